@@ -1,0 +1,28 @@
+{
+  "target_defaults": {
+    "cflags": ["-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-O2", "-g1"],
+    "conditions": [
+      ["'<!(echo ${TSPOD_SANITIZE:-0})'=='1'", {
+        "cflags": ["-fsanitize=address,undefined", "-fno-omit-frame-pointer"],
+        "ldflags": ["-fsanitize=address,undefined"]
+      }]
+    ]
+  },
+  "targets": [
+    {
+      "target_name": "addon",
+      "sources": ["<!@(ls native/addon/*.cc native/addon/*/*.cc 2>/dev/null || true)"],
+      "include_dirs": ["<!@(node -p \"require('node-addon-api').include_dir\")", "native/addon"],
+      "defines": ["NAPI_VERSION=10", "NAPI_DISABLE_CPP_EXCEPTIONS", "_GNU_SOURCE"],
+      "cflags_cc": ["-std=c++20", "-fno-exceptions", "-Wno-missing-field-initializers"],
+      "libraries": ["-ldl", "-lpthread"]
+    },
+    {
+      "target_name": "monitor",
+      "type": "executable",
+      "sources": ["<!@(ls native/monitor/*.c)"],
+      "defines": ["_GNU_SOURCE"],
+      "cflags_c": ["-std=gnu17"]
+    }
+  ]
+}
