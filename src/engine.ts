@@ -1,0 +1,117 @@
+/**
+ * The engine: everything that one call, or one program that imports the library, works with. It only composes; each
+ * part is made on first use, so that `version` opens no store and `images` opens no database.
+ */
+import { loadContainersConf, type ContainersConf } from './config/containers-conf.ts';
+import type { EnginePaths } from './config/paths.ts';
+import { loadStorageConf, type StorageConf } from './config/storage-conf.ts';
+import type { RuntimeContext } from './runtime/context.ts';
+import { openState, type StateDb } from './runtime/state.ts';
+import { openStore, type Store } from './storage/store.ts';
+
+/** The global options of the command line, or what a library user chooses. Undefined: the configuration files decide. */
+export interface EngineOptions {
+  root?: string;
+  runroot?: string;
+  tmpdir?: string;
+  imagestore?: string;
+  storageDriver?: string;
+  storageOpts?: string[];
+  transientStore?: boolean;
+  runtime?: string;
+  runtimeFlags?: string[];
+  cgroupManager?: 'systemd' | 'cgroupfs';
+  conmon?: string;
+  networkConfigDir?: string;
+  volumePath?: string;
+  hooksDirs?: string[];
+  eventsBackend?: string;
+  logLevel?: string;
+  modules?: string[];
+  /** argv that calls this engine again, for the exit command of a monitor; without the global options. */
+  selfCommand?: string[];
+}
+
+export class Engine implements RuntimeContext {
+  readonly options: EngineOptions;
+  #storageConf: StorageConf | undefined;
+  #conf: ContainersConf | undefined;
+  #paths: EnginePaths | undefined;
+  #store: Store | undefined;
+  #state: StateDb | undefined;
+
+  constructor(options: EngineOptions = {}) {
+    this.options = options;
+  }
+
+  /** storage.conf with the options of the command line applied. */
+  get storageConf(): StorageConf {
+    this.#storageConf ??= loadStorageConf(this.options);
+    return this.#storageConf;
+  }
+
+  /** containers.conf as merged from all its files. */
+  get conf(): ContainersConf {
+    this.#conf ??= loadContainersConf({ modules: this.options.modules ?? [] });
+    return this.#conf;
+  }
+
+  get paths(): EnginePaths {
+    this.#paths ??= enginePaths(this.options, this.storageConf, this.conf);
+    return this.#paths;
+  }
+
+  get store(): Store {
+    this.#store ??= openStore(this.storageConf);
+    return this.#store;
+  }
+
+  /** Containers and exec sessions: one SQLite file, opened on first use. */
+  get state(): StateDb {
+    this.#state ??= openState(this.paths);
+    return this.#state;
+  }
+
+  /** The argv, global options included, with which a monitor calls this engine back. */
+  get selfCommand(): string[] {
+    const program = this.options.selfCommand ?? [process.execPath, process.argv[1] ?? 'tspod'];
+    return [...program, ...globalArgs(this.options, this.storageConf)];
+  }
+
+  /** Closes the database. A process that ends anyway need not call it. */
+  close(): void {
+    this.#state?.close();
+    this.#state = undefined;
+  }
+}
+
+function enginePaths(options: EngineOptions, storage: StorageConf, conf: ContainersConf): EnginePaths {
+  const { graphRoot, runRoot } = storage;
+  const tmpDir = options.tmpdir ?? `${runRoot}/tspod`;
+  return {
+    graphRoot,
+    runRoot,
+    stateDir: `${graphRoot}/tspod`,
+    tmpDir,
+    exitDir: `${tmpDir}/exits`,
+    persistDir: `${tmpDir}/persist`,
+    lockDir: `${tmpDir}/locks`,
+    volumeDir: options.volumePath ?? conf.engine.volumePath ?? `${graphRoot}/volumes`,
+    networkConfigDir: options.networkConfigDir ?? conf.network.networkConfigDir ?? '/etc/containers/networks',
+    networkRunDir: `${tmpDir}/networks`,
+    netnsDir: '/run/netns',
+  };
+}
+
+/** Passed in full, so that a monitor's call finds the same store whatever its environment has become. */
+function globalArgs(options: EngineOptions, storage: StorageConf): string[] {
+  const args = ['--root', storage.graphRoot, '--runroot', storage.runRoot];
+  if (options.tmpdir) args.push('--tmpdir', options.tmpdir);
+  if (options.runtime) args.push('--runtime', options.runtime);
+  for (const flag of options.runtimeFlags ?? []) args.push('--runtime-flag', flag);
+  if (options.cgroupManager) args.push('--cgroup-manager', options.cgroupManager);
+  if (options.networkConfigDir) args.push('--network-config-dir', options.networkConfigDir);
+  if (options.volumePath) args.push('--volumepath', options.volumePath);
+  for (const module of options.modules ?? []) args.push('--module', module);
+  return args;
+}
