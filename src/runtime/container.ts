@@ -28,6 +28,8 @@ export interface NamedVolume {
   options: string[];
   /** Made for this container alone (image VOLUME, or `-v /data`): removed with it. */
   anonymous: boolean;
+  /** --mount subpath=: only this folder of the volume is mounted. */
+  subPath?: string;
 }
 
 export interface DeviceMapping {
@@ -246,6 +248,62 @@ export interface ContainerConfig {
   dependencies: string[];
   /** Pod id, '' without. */
   pod: string;
+
+  // The rest is absent when its flag was not given.
+  /** The working directory is the image's: it is made when missing. With -w a missing one is an error. */
+  createWorkDir?: boolean;
+  /** Host folders mounted with `:O`: writes go to an upper folder that goes with the container. */
+  overlayVolumes?: OverlayVolume[];
+  /** --mount type=image */
+  imageVolumes?: ImageVolume[];
+  /** --tz: a zone name or `local`. */
+  timezone?: string;
+  /** False with --passwd=false: nothing is added to the container's /etc/passwd and /etc/group. */
+  passwd?: boolean;
+  /** Lines with $USERNAME, $UID, $GID, $NAME, $HOME for --passwd-entry and --group-entry. */
+  passwdEntry?: string;
+  groupEntry?: string;
+  /** --hostuser: users of the host that the container's /etc/passwd gets. */
+  hostUsers?: string[];
+  /** Bytes for the tmpfs mounts of --systemd (--shm-size-systemd). */
+  shmSizeSystemd?: number;
+  sdnotify?: 'container' | 'conmon' | 'healthy' | 'ignore';
+  personality?: string;
+  rdtClass?: string;
+  chrootDirs?: string[];
+  /** --group-add keep-groups: the caller's groups stay (crun only). */
+  keepGroups?: boolean;
+  /** CDI names given to --device. */
+  cdiDevices?: string[];
+  /** --unsetenv-all and --unsetenv have been applied to `env`; kept for inspect. */
+  unsetEnv?: string[];
+  /** Set where --entrypoint was given (`command` does not come from the image then). */
+  entrypointSet?: boolean;
+  /** --image-volume as it was used. */
+  imageVolumeMode?: 'anonymous' | 'tmpfs' | 'ignore';
+  /** --startup-health-*. */
+  startupHealthcheck?: HealthConfig & { Successes?: number };
+  healthLogDestination?: string;
+  healthMaxLogCount?: number;
+  healthMaxLogSize?: number;
+  /** --preserve-fd */
+  preserveFdList?: number[];
+}
+
+export interface OverlayVolume {
+  source: string;
+  destination: string;
+  /** `U`, `upperdir=…`, `workdir=…` beside `O`. */
+  options: string[];
+}
+
+export interface ImageVolume {
+  /** Name or id of the image. */
+  source: string;
+  destination: string;
+  readWrite: boolean;
+  /** Absolute path inside the image, '' for all of it. */
+  subPath: string;
 }
 
 export interface ContainerState {
