@@ -1,0 +1,54 @@
+/** Times whole processes in turns: A B A B …, so that both sides see the same drift of the machine. */
+import { spawn } from 'node:child_process';
+
+export interface Command {
+  argv: string[];
+  env?: Record<string, string>;
+  /** Runs before each timed run, not timed: for example, removes what the last run pulled. */
+  before?: () => Promise<void>;
+  after?: () => Promise<void>;
+}
+
+/** Milliseconds of each counted run, per command. */
+export async function inTurns(commands: Command[], runs: number, warmups = 1): Promise<number[][]> {
+  const times: number[][] = commands.map(() => []);
+  for (let round = -warmups; round < runs; round++) {
+    for (const [index, command] of commands.entries()) {
+      await command.before?.();
+      const elapsed = await timeOnce(command);
+      await command.after?.();
+      if (round >= 0) times[index]?.push(elapsed);
+    }
+  }
+  return times;
+}
+
+async function timeOnce(command: Command): Promise<number> {
+  const start = process.hrtime.bigint();
+  const { status, output } = await runQuiet(command);
+  const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
+  if (status !== 0) throw new Error(`${command.argv.join(' ')}: status ${status}: ${output.slice(-600)}`);
+  return elapsed;
+}
+
+export function runQuiet({ argv, env }: Command): Promise<{ status: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const [file = '', ...args] = argv;
+    const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const keep = (chunk: Buffer) => {
+      if (output.length < 1e6) output += chunk.toString();
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, output }));
+  });
+}
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = Number.NaN, high = Number.NaN] = [sorted[sorted.length % 2 ? middle : middle - 1], sorted[middle]];
+  return (low + high) / 2;
+}
