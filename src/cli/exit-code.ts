@@ -1,0 +1,17 @@
+import { type ErrorCode, TspodError } from '../errors.ts';
+
+const CODES: Partial<Record<ErrorCode, number>> = { COMMAND_NOT_EXECUTABLE: 126, COMMAND_NOT_FOUND: 127 };
+
+/** The only place that turns errors into numbers: 125 for the engine's own, 126 and 127 as a shell has them. */
+export function exitCodeOf(error: unknown, overrides: Partial<Record<ErrorCode, number>> = {}): number {
+  if (!(error instanceof TspodError)) return 125;
+  return error.exitCode ?? overrides[error.code] ?? CODES[error.code] ?? 125;
+}
+
+/** `Error: message` and the hint, as printed; an error that is no TspodError is a bug and brings its stack. */
+export function errorText(error: unknown): string {
+  if (error instanceof TspodError)
+    return `Error: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`;
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `Error: internal error: ${stack}\n`;
+}

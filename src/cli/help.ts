@@ -1,0 +1,102 @@
+import type { AnyCommand } from './command.ts';
+import type { Flag, Flags } from './flag.ts';
+import { globalFlags } from './globals.ts';
+import { childrenOf, type Found, lastWord } from './lookup.ts';
+import type { Program } from './run.ts';
+
+/** Help of one command, in the layout that Podman gives to cobra. */
+export function commandHelp(program: string, found: Found, command: AnyCommand): string {
+  const path = `${program} ${found.path}`;
+  const rest = command.usage.split(' ').slice(1).join(' ');
+  const sections = [
+    `${command.describe}\n\nDescription:\n  ${command.long ?? command.describe}\n`,
+    `Usage:\n  ${`${path} ${rest}`.trimEnd()}\n`,
+  ];
+  if (found.names.length > 1) sections.push(`Aliases:\n  ${found.names.join(', ')}\n`);
+  if (command.examples?.length) {
+    const examples = command.examples.map((line) => `  ${program} ${line}`);
+    sections.push(`Examples:\n${examples.join('\n')}\n`);
+  }
+  const options = flagLines(command.flags);
+  if (options !== '') sections.push(`Options:\n${options}\n`);
+  return `${sections.join('\n')}\n`;
+}
+
+/** Help of a word that groups commands; '' is the program itself. */
+export async function nounHelp(program: Program, noun: string): Promise<string> {
+  const path = `${program.name} ${noun}`.trimEnd();
+  const describe = noun === '' ? 'Manage pods, containers and images' : (program.table.nouns[noun] ?? '');
+  const head = noun === '' ? `${describe}\n` : `${describe}\n\nDescription:\n  ${describe}\n`;
+  const usage = noun === '' ? `${path} [options] [command]` : `${path} [command]`;
+  const sections = [
+    head,
+    `Usage:\n  ${usage}\n`,
+    `Available Commands:\n${(await commandLines(program, noun)).join('\n')}\n`,
+  ];
+  if (noun === '') sections.push(`Options:\n${flagLines({ ...globalFlags, help: HELP })}\n`);
+  return `${sections.join('\n')}\n`;
+}
+
+const HELP: Flag = { type: 'boolean', describe: 'Help for podman' };
+
+/** `  name   description` of all that may follow `noun`, without hidden ones. */
+async function commandLines(program: Program, noun: string): Promise<string[]> {
+  const entries = await Promise.all(
+    childrenOf(program.table, noun).map(async ({ path, row }) => {
+      const command = row ? (await row[1]()).default : undefined;
+      return {
+        word: lastWord(path),
+        text: command?.describe ?? program.table.nouns[path] ?? '',
+        hidden: command?.hidden,
+      };
+    }),
+  );
+  const shown = entries.filter((entry) => !entry.hidden);
+  const width = Math.max(11, ...shown.map((entry) => entry.word.length));
+  return shown.map((entry) => `  ${entry.word.padEnd(width)} ${entry.text}`);
+}
+
+/** pflag's FlagUsages: names, value names, descriptions in one column, defaults. */
+export function flagLines(flags: Flags): string {
+  const shown = Object.entries(flags).filter(([, flag]) => !flag.hidden && flag.unsupported === undefined);
+  const left = shown.map(
+    ([name, flag]) => `${flag.alias ? `  -${flag.alias}, ` : '      '}--${name}${valuePart(flag)}`,
+  );
+  const width = Math.max(0, ...left.map((text) => text.length));
+  const lines = shown
+    .map(([name, flag], index) => ({
+      name,
+      text: `${(left[index] ?? '').padEnd(width)}   ${described(flag, width + 3)}`,
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return lines.map((line) => line.text).join('\n');
+}
+
+const VALUE_NAMES = {
+  string: 'string',
+  number: 'int',
+  list: 'stringArray',
+  csv: 'strings',
+  count: 'count',
+  optional: 'string',
+};
+
+function valuePart(flag: Flag): string {
+  if (flag.type === 'boolean') return '';
+  const name = flag.valueName ?? VALUE_NAMES[flag.type];
+  if (flag.type !== 'optional') return ` ${name}`;
+  return ` ${name}[="${flag.whenBare ?? ''}"]`;
+}
+
+function described(flag: Flag, indent: number): string {
+  const text = flag.describe.replaceAll('\n', `\n${' '.repeat(indent)}`);
+  return `${text}${defaultPart(flag)}`;
+}
+
+function defaultPart(flag: Flag): string {
+  const value = flag.default;
+  if (value === undefined || value === false || value === '' || value === 0) return '';
+  if (typeof value === 'string') return ` (default ${JSON.stringify(value)})`;
+  if (typeof value === 'object') return value.length === 0 ? '' : ` (default [${value.join(',')}])`;
+  return ` (default ${value})`;
+}

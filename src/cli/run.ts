@@ -1,0 +1,145 @@
+/** From argv to an exit code: globals, command, flags, operands, handler, errors. */
+import type { Engine, EngineOptions } from '../engine.ts';
+import { TspodError } from '../errors.ts';
+import { argsObject, parseArgv, refuseUnsupported } from './argv.ts';
+import type { AnyCommand, CommandTable, Context } from './command.ts';
+import { errorText, exitCodeOf } from './exit-code.ts';
+import type { FlagValue } from './flag-value.ts';
+import { engineOptions, type GlobalArgs, globalFlags, persistentFlags } from './globals.ts';
+import { type Found, findCommand } from './lookup.ts';
+import { isTerminal, writeAll } from './output.ts';
+
+/** What main.ts puts in: cli knows neither commands nor engine. */
+export interface Program {
+  /** The name it was called by. */
+  name: string;
+  table: CommandTable;
+  /** Loads the engine's class; not called for commands that need none. */
+  loadEngine(): Promise<(options: EngineOptions) => Engine>;
+  version: string;
+}
+
+/** Runs one command line. Prints errors itself and returns the exit code. */
+export async function run(argv: readonly string[], program: Program): Promise<number> {
+  let exitCodes: AnyCommand['exitCodes'] = {};
+  try {
+    const target = findTarget(argv, program);
+    if (!('found' in target)) return await (await import('./no-command.ts')).noCommand(target, program);
+    const command = (await target.found.row[1]()).default;
+    exitCodes = command.exitCodes ?? {};
+    return await runCommand(command, target, program);
+  } catch (error) {
+    writeAll(2, errorText(error));
+    return exitCodeOf(error, exitCodes);
+  }
+}
+
+/** A command line as far as the names go. */
+export interface Words {
+  /** `container ls`, as typed; the first word that is no command included. */
+  path: string;
+  values: Map<string, FlagValue>;
+  /** What follows the command's name. */
+  rest: string[];
+  help: boolean;
+}
+
+type Target = Words & { found: Found };
+
+function findTarget(argv: readonly string[], program: Program): Target | Words {
+  const words: Words = { path: '', values: new Map(), rest: [...argv], help: false };
+  for (;;) {
+    const tables = words.path === '' ? [globalFlags] : [persistentFlags];
+    const parsed = withSeeHelp(program, words.path, () => parseArgv(words.rest, tables, true));
+    for (const [name, value] of parsed.values) words.values.set(name, value);
+    words.help ||= parsed.help;
+    const word = parsed.operands[0];
+    if (word === undefined || words.help || words.values.get('version') === true)
+      return { ...words, rest: parsed.operands };
+    const path = words.path === '' ? word : `${words.path} ${word}`;
+    const found = findCommand(program.table, path);
+    words.rest = parsed.operands.slice(1);
+    if (found) return { ...words, path, found };
+    if (!Object.hasOwn(program.table.nouns, path)) return { ...words, rest: parsed.operands };
+    words.path = path;
+  }
+}
+
+async function runCommand(command: AnyCommand, target: Target, program: Program): Promise<number> {
+  const { path } = target.found;
+  const tables = [command.flags, persistentFlags];
+  const parsed = withSeeHelp(program, path, () => parseArgv(target.rest, tables, command.passthrough ?? false));
+  if (parsed.help) {
+    const { commandHelp } = await import('./help.ts');
+    writeAll(1, commandHelp(program.name, target.found, command));
+    return 0;
+  }
+  const own = Object.keys(command.flags);
+  for (const [name, value] of parsed.values) if (!own.includes(name)) target.values.set(name, value);
+  refuseUnsupported(globalFlags, target.values);
+  refuseUnsupported(command.flags, parsed.values);
+  checkOperands(command, parsed.operands.length, `${program.name} ${path}`);
+  const globals = argsObject(globalFlags, target.values, []) as unknown as GlobalArgs;
+  const makeEngine = command.engineless ? noEngine : await program.loadEngine();
+  const context = makeContext(program, path, globals, makeEngine);
+  const args = argsObject(command.flags, parsed.values, parsed.operands);
+  return (await command.handler(args as Parameters<AnyCommand['handler']>[0], context)) ?? 0;
+}
+
+/** Errors of flags end with where to read on, as Podman's do. */
+function withSeeHelp<T>(program: Program, path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof TspodError)) throw error;
+    throw new TspodError(error.code, error.message, { hint: `See '${`${program.name} ${path}`.trimEnd()} --help'` });
+  }
+}
+
+/** @throws BAD_ARGUMENT in cobra's words */
+export function checkOperands(command: AnyCommand, count: number, name: string): void {
+  const { min = 0, max = Number.POSITIVE_INFINITY } = command.operands ?? { max: 0 };
+  if (count >= min && count <= max) return;
+  throw new TspodError('BAD_ARGUMENT', operandError(min, max, count, name));
+}
+
+function operandError(min: number, max: number, count: number, name: string): string {
+  if (max === 0) return `\`${name}\` takes no arguments`;
+  if (min === max) return `accepts ${min} arg(s), received ${count}`;
+  if (max === Number.POSITIVE_INFINITY) return `requires at least ${min} arg(s), only received ${count}`;
+  if (min === 0) return `accepts at most ${max} arg(s), received ${count}`;
+  return `accepts between ${min} and ${max} arg(s), received ${count}`;
+}
+
+function noEngine(): never {
+  throw new Error('this command is declared engineless');
+}
+
+function makeContext(
+  program: Program,
+  path: string,
+  globals: GlobalArgs,
+  makeEngine: (options: EngineOptions) => Engine,
+): Context {
+  let engine: Engine | undefined;
+  return {
+    get engine() {
+      engine ??= makeEngine(engineOptions(globals));
+      return engine;
+    },
+    globals,
+    program: program.name,
+    path,
+    stdout: (text) => writeAll(1, text),
+    stderr: (text) => writeAll(2, text),
+    get stdinIsTerminal() {
+      return isTerminal(0);
+    },
+    get stdoutIsTerminal() {
+      return isTerminal(1);
+    },
+    get stderrIsTerminal() {
+      return isTerminal(2);
+    },
+  };
+}

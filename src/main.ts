@@ -1,0 +1,16 @@
+/** The composition root: the only file that knows cli, commands and engine together. */
+import { run } from './cli/run.ts';
+import { commands } from './commands/index.ts';
+
+const name = process.env['TSPOD_NAME'] ?? 'tspod';
+delete process.env['TSPOD_NAME'];
+
+process.exitCode = await run(process.argv.slice(2), {
+  name,
+  table: commands,
+  version: '5.8.0',
+  async loadEngine() {
+    const { Engine } = await import('./engine.ts');
+    return (options) => new Engine(options);
+  },
+});
