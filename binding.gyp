@@ -14,13 +14,13 @@
       "sources": ["<!@(ls native/addon/*.cc native/addon/*/*.cc 2>/dev/null || true)"],
       "include_dirs": ["<!@(node -p \"require('node-addon-api').include_dir\")", "native/addon"],
       "defines": ["NAPI_VERSION=10", "NAPI_DISABLE_CPP_EXCEPTIONS", "_GNU_SOURCE"],
-      "cflags_cc": ["-std=c++20", "-fno-exceptions", "-Wno-missing-field-initializers"],
+      "cflags_cc": ["-std=c++20", "-fno-exceptions", "-Wno-missing-field-initializers", "-Wno-restrict"],
       "libraries": ["-ldl", "-lpthread"]
     },
     {
       "target_name": "monitor",
-      "type": "executable",
-      "sources": ["<!@(ls native/monitor/*.c)"],
+      "type": "<!(ls native/monitor/*.c >/dev/null 2>&1 && echo executable || echo none)",
+      "sources": ["<!@(ls native/monitor/*.c 2>/dev/null || true)"],
       "defines": ["_GNU_SOURCE"],
       "cflags_c": ["-std=gnu17"]
     }

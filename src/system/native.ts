@@ -4,4 +4,113 @@
  * The addon returns a value or -errno and nothing more; `check` here turns -errno into the error that node:fs would
  * throw (`code`, `errno`, `syscall`, `path`).
  */
-export {};
+import { existsSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
+
+/** An opaque handle of a watched fd. */
+export type WatchHandle = { readonly watch: unique symbol };
+
+/** What `run` of the addon returns: a raw wait status and the captured streams. */
+export interface NativeRunResult {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** The exports of native/addon. Every number that is negative is -errno. */
+export interface Addon {
+  ofdLock(fd: number, mode: 'shared' | 'exclusive' | 'unlock', wait: boolean): number;
+  ofdLockWait(fd: number, mode: 'shared' | 'exclusive', done: (rc: number) => void): void;
+  mount(source: string | null, target: string, type: string | null, flags: number, data: string | null): number;
+  umount(target: string, flags: number): number;
+  mountOverlay(
+    target: string,
+    lowers: string[],
+    upper: string,
+    work: string,
+    options: string[],
+    forceOld: boolean,
+  ): number;
+  isMountpoint(path: string): number;
+  createNetns(path: string): number;
+  removeNetns(path: string): number;
+  mknod(path: string, mode: number, major: number, minor: number): number;
+  syncfs(fd: number): number;
+  openInRoot(root: string, path: string, flags: number, mode: number): number;
+  pipe(): [number, number] | number;
+  socketPair(type: 'stream' | 'seqpacket'): [number, number] | number;
+  read(fd: number, buffer: Uint8Array): number;
+  write(fd: number, buffer: Uint8Array, offset: number): number;
+  pidfdOpen(pid: number): number;
+  pidfdSendSignal(pidfd: number, signal: number): number;
+  wait(pid: number, block: boolean): number;
+  connectSeqpacket(path: string): number;
+  receive(fd: number, buffer: Uint8Array): number;
+  send(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  shutdownWrite(fd: number): number;
+  bindPort(ip: string, port: number, protocol: string): number;
+  run(
+    file: string,
+    args: string[],
+    env: string[] | null,
+    cwd: string | null,
+    netns: string | null,
+    fds: number[],
+    detached: boolean,
+    input: Uint8Array | null,
+    timeoutMs: number,
+  ): NativeRunResult | number;
+  launch(
+    file: string,
+    args: string[],
+    env: string[] | null,
+    cwd: string | null,
+    netns: string | null,
+    fds: number[],
+    detached: boolean,
+  ): number;
+  watch(fd: number, ready: (events: number) => void): WatchHandle | number;
+  watchEvents(handle: WatchHandle, events: number): number;
+  watchClose(handle: WatchHandle): void;
+  lgetxattr(path: string, name: string): Buffer | number;
+  lsetxattr(path: string, name: string, value: Uint8Array): number;
+  lremovexattr(path: string, name: string): number;
+  llistxattr(path: string): string | number;
+}
+
+let loaded: Addon | undefined;
+
+/** The addon, loaded at the first call. */
+export function native(): Addon {
+  loaded ??= load();
+  return loaded;
+}
+
+/**
+ * Returns a result that is not an error.
+ * @throws an errno error as node:fs makes it, when `result` is a negative number
+ */
+export function check<T>(result: T, syscall: string, path?: string): T {
+  if (typeof result === 'number' && result < 0) throw systemError(result, syscall, path);
+  return result;
+}
+
+/** The error of one failed system call: `errno` is negative, as in Node. */
+export function systemError(errno: number, syscall: string, path?: string): NodeJS.ErrnoException {
+  const [code, text] = getSystemErrorMap().get(errno) ?? [`E${-errno}`, 'unknown error'];
+  const subject = path === undefined ? '' : ` '${path}'`;
+  const error: NodeJS.ErrnoException = new Error(`${code}: ${text}, ${syscall}${subject}`);
+  return Object.assign(error, { errno, code, syscall }, path === undefined ? {} : { path });
+}
+
+function load(): Addon {
+  const module = { exports: {} };
+  process.dlopen(module, addonPath());
+  return module.exports as Addon;
+}
+
+// src/system and dist/chunks lie two folders below the package, dist one.
+function addonPath(): string {
+  const near = `${import.meta.dirname}/../build/Release/addon.node`;
+  return existsSync(near) ? near : `${import.meta.dirname}/../../build/Release/addon.node`;
+}

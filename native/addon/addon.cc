@@ -1,0 +1,19 @@
+#include "api.h"
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  RegisterLock(env, exports);
+  RegisterMount(env, exports);
+  RegisterNetns(env, exports);
+  RegisterNode(env, exports);
+  RegisterPath(env, exports);
+  RegisterPipe(env, exports);
+  RegisterProcess(env, exports);
+  RegisterSocket(env, exports);
+  RegisterSpawn(env, exports);
+  RegisterUnpack(env, exports);
+  RegisterWatch(env, exports);
+  RegisterXattr(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(addon, Init)

@@ -1,0 +1,3 @@
+#include "../api.h"
+
+void RegisterUnpack(Napi::Env, Napi::Object) {}
