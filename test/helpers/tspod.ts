@@ -1,4 +1,5 @@
 /** The built tspod as a process, on a store of its own. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -18,6 +19,10 @@ export interface TestEngine {
   run(args: string[], options?: ExecOptions): Promise<Result>;
   /** Like tspod, but fails the test on a non-zero status; returns standard output without its last newline. */
   ok(...args: string[]): Promise<string>;
+  /** Like ok, but always in the network of the test runner, where the registry is. */
+  pull(...args: string[]): Promise<string>;
+  /** argv that runs a program where this engine's published ports are reachable. */
+  inside(...argv: string[]): [string, string[]];
   /** Ends all containers, undoes all mounts, deletes the folder. */
   cleanup(): Promise<void>;
 }
@@ -27,6 +32,8 @@ export interface TestEngineOptions {
   registries?: string;
   containersConf?: string;
   env?: Record<string, string>;
+  /** A network namespace of its own, so that bridges and ports of several tests never meet. */
+  netns?: boolean;
 }
 
 export function newEngine(options: TestEngineOptions = {}): TestEngine {
@@ -44,18 +51,33 @@ export function newEngine(options: TestEngineOptions = {}): TestEngine {
     ...options.env,
   };
   const globals = ['--root', root, '--runroot', runroot, '--network-config-dir', join(conf, 'networks')];
+  const netns = options.netns ? makeNetns() : null;
+  const inside = (...argv: string[]): [string, string[]] =>
+    netns ? ['nsenter', [`--net=/run/netns/${netns}`, ...argv]] : [argv[0] ?? '', argv.slice(1)];
   const run = (args: string[], execOptions: ExecOptions = {}) =>
-    exec(binary, [...globals, ...args], { ...execOptions, env: { ...env, ...execOptions.env } });
-  const ok = async (...args: string[]) => {
-    const result = await run(args);
-    if (result.exitCode !== 0) throw new Error(`tspod ${args.join(' ')}: status ${result.exitCode}: ${result.stderr}`);
-    return result.stdout.replace(/\n$/, '');
-  };
+    exec(...inside(binary, ...globals, ...args), { ...execOptions, env: { ...env, ...execOptions.env } });
+  const ok = async (...args: string[]) => text(args, await run(args));
+  const pull = async (...args: string[]) => text(args, await exec(binary, [...globals, 'pull', ...args], { env }));
   const cleanup = async () => {
     await run(['rm', '--all', '--force', '--time', '0']);
     await removeTree(dir);
+    if (netns) await must('ip', ['netns', 'delete', netns]);
   };
-  return { dir, root, runroot, env, globals, tspod: (...args) => run(args), run, ok, cleanup };
+  return { dir, root, runroot, env, globals, tspod: (...args) => run(args), run, ok, pull, inside, cleanup };
+}
+
+function text(args: string[], result: Result): string {
+  if (result.exitCode !== 0) throw new Error(`tspod ${args.join(' ')}: status ${result.exitCode}: ${result.stderr}`);
+  return result.stdout.replace(/\n$/, '');
+}
+
+let made = 0;
+
+function makeNetns(): string {
+  const name = `tspod-test-${process.pid}-${made++}`;
+  execFileSync('ip', ['netns', 'add', name]);
+  execFileSync('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
+  return name;
 }
 
 /** Unmounts everything below a folder, then deletes it without crossing into another file system. */
