@@ -2,7 +2,10 @@
  * What tspod knows about a container: the configuration it was created with (never changes, except by `rename` and
  * `update`) and its state (changes with every start and exit). Both are stored as JSON by runtime/state.ts.
  */
+import type { NetworkAttachment, NetworkStatus, PortMapping } from '../network/attachment.ts';
 import type { HealthConfig } from '../oci/image-spec.ts';
+
+export type { NetworkAttachment, NetworkStatus, PortMapping } from '../network/attachment.ts';
 
 export type ContainerStatus =
   | 'created' // recorded, never started (or cleaned up after `init`)
@@ -39,16 +42,6 @@ export interface DeviceMapping {
   permissions: string;
 }
 
-export interface PortMapping {
-  /** '' for all addresses. */
-  hostIp: string;
-  hostPort: number;
-  containerPort: number;
-  protocol: 'tcp' | 'udp' | 'sctp';
-  /** Number of consecutive ports, at least 1. */
-  range: number;
-}
-
 /** Where a namespace comes from. `private` is a new one; `path` joins `ns:PATH`. */
 export type NamespaceMode =
   | { mode: 'private' }
@@ -66,15 +59,6 @@ export type NetworkMode =
   | { mode: 'path'; path: string }
   | { mode: 'pasta'; options: string[] }
   | { mode: 'slirp4netns'; options: string[] };
-
-/** Per-network wishes of `--network name:ip=…,mac=…,alias=…` and `--ip`, `--mac-address`, `--network-alias`. */
-export interface NetworkAttachment {
-  staticIps?: string[];
-  staticMac?: string;
-  aliases?: string[];
-  interfaceName?: string;
-  options?: Record<string, string>;
-}
 
 export interface RestartPolicy {
   name: 'no' | 'on-failure' | 'always' | 'unless-stopped';
@@ -256,6 +240,10 @@ export interface ContainerConfig {
   overlayVolumes?: OverlayVolume[];
   /** --mount type=image */
   imageVolumes?: ImageVolume[];
+  /** --ulimit host: the limits of the machine are inherited and `ulimits` counts for nothing. */
+  ulimitHost?: boolean;
+  /** default_capabilities of containers.conf when the container was made; capAdd and capDrop change it. */
+  defaultCaps?: string[];
   /** --tz: a zone name or `local`. */
   timezone?: string;
   /** False with --passwd=false: nothing is added to the container's /etc/passwd and /etc/group. */
@@ -333,16 +321,6 @@ export interface ContainerState {
   /** Exec sessions that run: id to what is known of them. */
   execSessions: string[];
   health: { status: 'starting' | 'healthy' | 'unhealthy' | ''; failingStreak: number };
-}
-
-/** One network of one running container. */
-export interface NetworkStatus {
-  interfaceName: string;
-  macAddress: string;
-  /** `10.88.0.2/16` and so on. */
-  subnets: { ipnet: string; gateway: string }[];
-  dnsServers: string[];
-  dnsSearchDomains: string[];
 }
 
 export interface Container {

@@ -1,0 +1,74 @@
+/** Interfaces, addresses and routes as lines for `ip -batch`. */
+import { createHash } from 'node:crypto';
+import type { LeasedAttachment } from './leases.ts';
+import type { Network } from './network.ts';
+
+/** The option that Podman gives the default route when the network does not say one. */
+const defaultMetric = '100';
+
+/** Makes the bridge; `exists`: only makes sure that it is up and has its addresses. */
+export function bridgeLines(network: Network, exists: boolean): string[] {
+  const bridge = network.network_interface ?? network.name;
+  const gateways = (network.subnets ?? []).flatMap(({ subnet, gateway }) => (gateway ? [[subnet, gateway]] : []));
+  return [
+    // With an address of its own the bridge does not change it whenever a container comes or goes.
+    ...(exists ? [] : [`link add name ${bridge} address ${macOf(gateways[0]?.[1] ?? bridge)} type bridge`]),
+    ...gateways.map(([subnet = '', gateway = '']) => addressLine('replace', `${gateway}${lengthOf(subnet)}`, bridge)),
+    `link set ${bridge} up`,
+  ];
+}
+
+/** Makes the container's interface straight inside its namespace, and the host's end of it. */
+export function hostLines(network: Network, attachment: LeasedAttachment, netnsPath: string): string[] {
+  const { bridge, hostInterface, interfaceName, mac } = attachment;
+  const mtu = network.options?.['mtu'];
+  const size = mtu && mtu !== '0' ? ` mtu ${mtu}` : '';
+  if (network.driver !== 'bridge') {
+    const mode = network.options?.['mode'] ?? (network.driver === 'macvlan' ? 'bridge' : 'l2');
+    const address = network.driver === 'macvlan' ? ` address ${mac}` : '';
+    return [
+      `link add link ${bridge} name ${interfaceName}${address}${size} netns ${netnsPath} type ${network.driver} mode ${mode}`,
+    ];
+  }
+  const vlan = network.options?.['vlan'];
+  return [
+    `link add name ${hostInterface}${size} type veth peer name ${interfaceName} address ${mac}${size} netns ${netnsPath}`,
+    `link set ${hostInterface} master ${bridge} up`,
+    ...(vlan ? [`link set ${bridge} type bridge vlan_filtering 1`] : []),
+  ];
+}
+
+/** What remains to be done inside the namespace. */
+export function containerLines(network: Network, attachment: LeasedAttachment): string[] {
+  const { interfaceName, ips } = attachment;
+  const metric = network.options?.['metric'] ?? defaultMetric;
+  const addresses = (network.subnets ?? []).map(({ subnet }, index) => `${ips[index] ?? ''}${lengthOf(subnet)}`);
+  const noDefault = network.internal || network.options?.['no_default_route'] === 'true';
+  const gateways = noDefault ? [] : (network.subnets ?? []).flatMap(({ gateway }) => gateway ?? []);
+  return [
+    `link set ${interfaceName} up`,
+    ...(ips.length === 0 ? [] : addresses.map((address) => addressLine('add', address, interfaceName))),
+    ...gateways.map((gateway) => `route add default via ${gateway} dev ${interfaceName} metric ${metric}`),
+    ...(network.routes ?? []).map(
+      ({ destination, gateway, metric: own }) =>
+        `route add ${destination} via ${gateway} dev ${interfaceName} metric ${own ?? metric}`,
+    ),
+  ];
+}
+
+/** A locally administered address that follows from the IP, so that a neighbour's cache is never stale. */
+export function macOf(seed: string): string {
+  const bytes = createHash('sha256').update(seed).digest().subarray(0, 5);
+  return ['02', ...[...bytes].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
+}
+
+/** Duplicate address detection would keep an IPv6 address unusable for a second; IPAM made sure that it is free. */
+function addressLine(verb: 'add' | 'replace', address: string, device: string): string {
+  return address.includes(':')
+    ? `addr ${verb} ${address} dev ${device} nodad`
+    : `addr ${verb} ${address} brd + dev ${device}`;
+}
+
+function lengthOf(subnet: string): string {
+  return subnet.slice(subnet.indexOf('/'));
+}

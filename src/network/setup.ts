@@ -1,0 +1,181 @@
+/**
+ * Connects a container's network namespace: addresses under the lock, then `ip` (twice: host and inside) beside one
+ * atomic `nft`. All or nothing.
+ */
+import { randomBytes } from 'node:crypto';
+import { TspodError } from '../errors.ts';
+import { allocateIps } from './allocate.ts';
+import type { NetworkAttachment, NetworkStatus, PortMapping } from './attachment.ts';
+import type { NetworkContext } from './context.ts';
+import { dnsStatus, publishNames } from './dns.ts';
+import type { NamedContainer } from './dns-server.ts';
+import { addElements, rebuildTable } from './firewall.ts';
+import { changeLeases, dropStaleLeases, type Lease, type LeasedAttachment, type LeaseFile } from './leases.ts';
+import { bridgeLines, containerLines, hostLines, macOf } from './links.ts';
+import type { Network } from './network.ts';
+import { findNetwork } from './network-store.ts';
+import { ipBatch } from './programs.ts';
+import { bridgeElements, portElements } from './published.ts';
+import { enableForwarding, interfaceExists, prepareBridge } from './sysctl.ts';
+import { teardownNetworks } from './teardown.ts';
+
+export { reservePorts } from './ports.ts';
+export { teardownNetworks } from './teardown.ts';
+
+export interface SetupOptions extends NamedContainer {
+  /** The container's namespace: exists, loopback is up. */
+  netnsPath: string;
+  /** Network name to wishes, in the order in which interfaces are numbered. */
+  networks: Record<string, NetworkAttachment>;
+  ports: PortMapping[];
+}
+
+interface Attached {
+  network: Network;
+  leased: LeasedAttachment;
+}
+
+/** Throws NO_SUCH_NETWORK, NETWORK_FAILED, MISSING_PROGRAM, or BAD_ARGUMENT for an address outside the subnet. */
+export async function setupNetworks(
+  context: NetworkContext,
+  options: SetupOptions,
+): Promise<Record<string, NetworkStatus>> {
+  const networks = Object.keys(options.networks).map((name) => findNetwork(context, name));
+  if (networks.length === 0) return {};
+  for (const network of networks) checkDriver(network);
+  const routed = networks.filter((network) => !network.internal && network.driver === 'bridge');
+  if (routed.length > 0) enableForwarding(routed.some((network) => network.ipv6_enabled));
+  const lease = await changeLeases(context, (file) => leaseAll(context, file, networks, options));
+  try {
+    const attached = networks.map((network) => ({ network, leased: attachmentOf(lease, network.name) }));
+    await Promise.all([addElements(context, lease.elements), connect(attached, options.netnsPath)]);
+    await publishNames(context, networks, lease, options);
+    return Object.fromEntries(attached.map((each) => [each.network.name, statusOf(context, each)]));
+  } catch (error) {
+    await rollBack(context, options, lease);
+    throw error;
+  }
+}
+
+function checkDriver(network: Network): void {
+  if (!['bridge', 'macvlan', 'ipvlan'].includes(network.driver)) {
+    throw new TspodError('UNSUPPORTED', `network "${network.name}": the driver "${network.driver}" is not supported`);
+  }
+  if (network.ipam_options?.['driver'] === 'dhcp') {
+    throw new TspodError('UNSUPPORTED', `network "${network.name}": the ipam driver "dhcp" is not supported`);
+  }
+}
+
+/** Runs under the lock: addresses, bridges, and the shared part of the packet filter when a bridge is new to it. */
+async function leaseAll(
+  context: NetworkContext,
+  file: LeaseFile,
+  networks: Network[],
+  options: SetupOptions,
+): Promise<Lease> {
+  const stale = dropStaleLeases(file);
+  const previous = file.leases[options.containerId];
+  const attachments = { ...previous?.attachments };
+  for (const network of networks) {
+    const wish = options.networks[network.name] ?? {};
+    attachments[network.name] = lease(file, network, wish, Object.values(attachments));
+  }
+  // A new entry goes last: order is age.
+  delete file.leases[options.containerId];
+  const result = { netnsPath: options.netnsPath, attachments, elements: [] as Lease['elements'] };
+  result.elements = portElements(options.ports, reachable(networks, attachments));
+  if (previous) result.elements = [...previous.elements, ...result.elements];
+  file.leases[options.containerId] = result;
+  await prepareBridges(networks);
+  const changed = noteBridges(file, networks);
+  if (changed || stale.some((each) => each.elements.length > 0)) await rebuildTable(context, file);
+  return result;
+}
+
+function lease(
+  file: LeaseFile,
+  network: Network,
+  wish: NetworkAttachment,
+  others: LeasedAttachment[],
+): LeasedAttachment {
+  const ips = allocateIps(file, network, wish.staticIps ?? []);
+  return {
+    bridge: network.network_interface ?? network.name,
+    hostInterface: `veth${randomBytes(4).toString('hex')}`,
+    interfaceName: wish.interfaceName || freeInterfaceName(others),
+    mac: wish.staticMac || macOf(ips[0] ?? randomBytes(8).toString('hex')),
+    ips,
+  };
+}
+
+function freeInterfaceName(others: LeasedAttachment[]): string {
+  const used = new Set(others.map((other) => other.interfaceName));
+  let index = 0;
+  while (used.has(`eth${index}`)) index++;
+  return `eth${index}`;
+}
+
+/** Addresses to which ports can be sent: internal networks have no way in. */
+function reachable(networks: Network[], attachments: Record<string, LeasedAttachment>): string[] {
+  return networks
+    .filter((network) => network.driver === 'bridge' && !network.internal)
+    .flatMap((network) => attachments[network.name]?.ips ?? []);
+}
+
+async function prepareBridges(networks: Network[]): Promise<void> {
+  for (const network of networks) {
+    const bridge = network.network_interface;
+    if (network.driver !== 'bridge' || bridge === undefined) continue;
+    if (interfaceExists(bridge)) continue;
+    await ipBatch(bridgeLines(network, false));
+    prepareBridge(bridge);
+  }
+}
+
+/** True when a bridge is new, or its rules are not those that the packet filter has. */
+function noteBridges(file: LeaseFile, networks: Network[]): boolean {
+  let changed = false;
+  for (const network of networks) {
+    const bridge = network.network_interface;
+    if (network.driver !== 'bridge' || bridge === undefined) continue;
+    const elements = bridgeElements(network);
+    if (JSON.stringify(file.bridges[bridge]) === JSON.stringify(elements)) continue;
+    file.bridges[bridge] = elements;
+    changed = true;
+  }
+  return changed;
+}
+
+async function connect(attached: Attached[], netnsPath: string): Promise<void> {
+  const host = attached.flatMap(({ network, leased }) => [
+    ...(network.driver === 'bridge' ? bridgeLines(network, true) : []),
+    ...hostLines(network, leased, netnsPath),
+  ]);
+  await ipBatch(host);
+  await ipBatch(
+    attached.flatMap(({ network, leased }) => containerLines(network, leased)),
+    netnsPath,
+  );
+}
+
+async function rollBack(context: NetworkContext, options: SetupOptions, lease: Lease): Promise<void> {
+  const links = Object.keys(options.networks).map((name) => attachmentOf(lease, name).hostInterface);
+  await Promise.allSettled(links.filter(interfaceExists).map((name) => ipBatch([`link delete ${name}`])));
+  await teardownNetworks(context, options).catch(() => {
+    // The first error is the one to report; a lease that stays behind is dropped once its namespace is gone.
+  });
+}
+
+function attachmentOf(lease: Lease, name: string): LeasedAttachment {
+  const found = lease.attachments[name];
+  if (!found) throw new TspodError('NETWORK_FAILED', `no lease for network "${name}"`);
+  return found;
+}
+
+function statusOf(context: NetworkContext, { network, leased }: Attached): NetworkStatus {
+  const subnets = leased.ips.map((ip, index) => {
+    const { subnet = '', gateway = '' } = network.subnets?.[index] ?? {};
+    return { ipnet: `${ip}${subnet.slice(subnet.indexOf('/'))}`, gateway: network.internal ? '' : gateway };
+  });
+  return { interfaceName: leased.interfaceName, macAddress: leased.mac, subnets, ...dnsStatus(context, network) };
+}
