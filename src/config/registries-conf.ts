@@ -28,7 +28,8 @@ export interface RegistriesConf {
   searchRegistries: string[];
   shortNameMode: 'enforcing' | 'permissive' | 'disabled';
   credentialHelpers: string[];
-  aliases: Map<string, string>;
+  /** Short name to full repository, and the file that says so. */
+  aliases: Map<string, { target: string; origin: string }>;
   registries: RegistryEntry[];
 }
 
@@ -106,15 +107,16 @@ function applyFile(conf: RegistriesConf, path: string): void {
   if (table['credential-helpers'] !== undefined) conf.credentialHelpers = texts(table['credential-helpers']);
   for (const [name, target] of Object.entries(asTable(table['aliases']))) {
     if (typeof target !== 'string' || target === '') conf.aliases.delete(name);
-    else conf.aliases.set(name, target);
+    else conf.aliases.set(name, { target, origin: path });
   }
   for (const entry of asTables(table['registry'])) replaceRegistry(conf, registryEntry(entry, path));
 }
 
 function applyAliasCache(conf: RegistriesConf): void {
-  const table = readToml(aliasCacheFile());
+  const origin = aliasCacheFile();
+  const table = readToml(origin);
   for (const [name, target] of Object.entries(asTable(table?.['aliases']))) {
-    if (typeof target === 'string' && target !== '') conf.aliases.set(name, target);
+    if (typeof target === 'string' && target !== '') conf.aliases.set(name, { target, origin });
   }
 }
 

@@ -19,10 +19,7 @@ export function endpointsFor(conf: RegistriesConf, reference: Reference): Endpoi
   const entry = findRegistry(conf, reference);
   if (!entry) return [{ reference, insecure: false, mirror: false }];
   if (entry.blocked) {
-    throw new TspodError(
-      'POLICY',
-      `registry ${entry.prefix} is blocked in ${conf.file} or ${conf.file}.d: cannot use "${formatReference(reference)}"`,
-    );
+    throw new TspodError('POLICY', `registry ${entry.prefix} is blocked in ${conf.file} or ${conf.file}.d`);
   }
   const mirrors = usableMirrors(entry, reference).map((mirror) => ({
     reference: relocate(reference, entry.prefix, mirror.location),

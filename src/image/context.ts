@@ -1,0 +1,28 @@
+/** What the use cases of images work with; the Engine is one. */
+import type { Digest } from '../oci/digest.ts';
+import type { ImageConfig } from '../oci/image-spec.ts';
+import type { ImageRecord } from '../storage/records.ts';
+import type { Store } from '../storage/store.ts';
+
+export interface SystemContext {
+  authFile?: string;
+  certDir?: string;
+  /** Undefined: registries.conf decides. */
+  tlsVerify?: boolean;
+  /** The registries.conf to read instead of the system's. */
+  registriesConf?: string;
+}
+
+export interface ImageContext {
+  readonly store: Store;
+  readonly systemContext?: SystemContext;
+}
+
+export interface ResolvedImage {
+  record: ImageRecord;
+  /** The name under which it was found: a full name, or the id that was given. */
+  name: string;
+  config: ImageConfig;
+  /** Of the manifest or the index it was pulled by; '' when unknown. */
+  digest: Digest | '';
+}

@@ -1,0 +1,55 @@
+/** Short names (`nginx`) become full ones: aliases first, then the search registries (protocols.md 2.14). */
+import type { RegistriesConf } from '../config/registries-conf.ts';
+import { TspodError } from '../errors.ts';
+import {
+  formatReference,
+  isShort,
+  parseDocker,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from '../registry/reference.ts';
+
+export interface PullNames {
+  /** Full names with tag or digest, to be tried in order. */
+  candidates: Reference[];
+  /** What Podman says about the choice; '' for nothing. */
+  description: string;
+}
+
+/**
+ * The full names that a name to be pulled may mean.
+ *
+ * @param interactive whether a user could be asked; without, `enforcing` refuses to guess between registries
+ * @throws TspodError BAD_ARGUMENT
+ */
+export function pullNames(conf: RegistriesConf, name: string, interactive = false): PullNames {
+  const reference = parseReference(name);
+  if (!isShort(reference)) return { candidates: [withDefaultTag(parseDocker(name))], description: '' };
+  const names = shortNameCandidates(conf, reference);
+  if (names.candidates.length === 0) {
+    throw new TspodError(
+      'BAD_ARGUMENT',
+      `short-name "${name}" did not resolve to an alias and no unqualified-search registries are defined in "${conf.file}"`,
+    );
+  }
+  if (names.candidates.length > 1 && conf.shortNameMode === 'enforcing' && !interactive) {
+    throw new TspodError('BAD_ARGUMENT', 'short-name resolution enforced but cannot prompt without a TTY');
+  }
+  return names;
+}
+
+/** The alias of a short name, or the name in every search registry. */
+export function shortNameCandidates(conf: RegistriesConf, reference: Reference): PullNames {
+  const { tag, digest } = reference;
+  const short = formatReference({ ...reference, tag: '', digest: '' });
+  const alias = conf.shortNameMode === 'disabled' ? undefined : conf.aliases.get(short);
+  if (alias) {
+    const target = withDefaultTag({ ...parseDocker(alias.target), tag, digest });
+    return { candidates: [target], description: `Resolved "${short}" as an alias (${alias.origin})` };
+  }
+  const candidates = conf.searchRegistries.map((host) =>
+    withDefaultTag({ ...parseDocker(`${host}/${short}`), tag, digest }),
+  );
+  return { candidates, description: `Resolving "${short}" using unqualified-search registries (${conf.file})` };
+}
