@@ -1,0 +1,201 @@
+/**
+ * storage.conf: where the store is and how it is mounted. Only the first file that exists counts, as in
+ * containers/storage up to 1.60; the drop-in folders of 1.62 are read on top of it.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { TspodError } from '../errors.ts';
+import { readToml, type TomlTable, type TomlValue } from './toml.ts';
+
+/** What the store needs to know; all paths are absolute. */
+export interface StorageConf {
+  graphRoot: string;
+  runRoot: string;
+  driver: 'overlay';
+  /** Comma-separated options of every overlay mount, for example `nodev`. */
+  mountopt: string;
+  /** Read-only graph roots whose images can be used from here. */
+  additionalImageStores: string[];
+  /** Containers are recorded in the run root only: gone after a reboot. */
+  transientStore: boolean;
+  /** Do not bind the driver's folder on itself before mounting below it. */
+  skipMountHome: boolean;
+  /** `filesystem`: syncfs before a layer is recorded. */
+  sync: 'none' | 'filesystem';
+  ignoreChownErrors: boolean;
+  /** The file that was read, '' when none exists. */
+  file: string;
+}
+
+/** The options of the command line that win over the file. */
+export interface StorageOverrides {
+  root?: string;
+  runroot?: string;
+  imagestore?: string;
+  storageDriver?: string;
+  storageOpts?: string[];
+  transientStore?: boolean;
+}
+
+/**
+ * Reads storage.conf and applies the environment and the command line.
+ * @throws BAD_CONFIG for a file that is no TOML, UNSUPPORTED for a driver or a store layout tspod does not have.
+ */
+export function loadStorageConf(overrides: StorageOverrides = {}, env: NodeJS.ProcessEnv = process.env): StorageConf {
+  const file = storageConfFile(env);
+  const conf = defaults(env, file);
+  for (const path of [file, ...dropIns(env)]) if (path !== '') applyFile(conf, path, env);
+  const driver = overrides.storageDriver || env['STORAGE_DRIVER'];
+  if (driver) checkDriver(driver);
+  if (overrides.root) conf.graphRoot = absolute(overrides.root);
+  if (overrides.runroot) conf.runRoot = absolute(overrides.runroot);
+  if (overrides.transientStore !== undefined) conf.transientStore = overrides.transientStore;
+  if (overrides.imagestore) refuse('imagestore', 'a separate image store');
+  const fromEnv = (env['STORAGE_OPTS'] ?? '').split(',').filter((option) => option !== '');
+  for (const option of overrides.storageOpts ?? fromEnv) applyOption(conf, option);
+  return conf;
+}
+
+/** The main file: CONTAINERS_STORAGE_CONF, the user's, /etc, /usr/share; '' when there is none. */
+export function storageConfFile(env: NodeJS.ProcessEnv): string {
+  const forced = env['CONTAINERS_STORAGE_CONF'];
+  if (forced) return forced;
+  const home = env['XDG_CONFIG_HOME'] || `${env['HOME'] ?? homedir()}/.config`;
+  const candidates = isRootless(env) ? [`${home}/containers/storage.conf`] : [];
+  candidates.push('/etc/containers/storage.conf', '/usr/share/containers/storage.conf');
+  return candidates.find((path) => existsSync(path)) ?? '';
+}
+
+function defaults(env: NodeJS.ProcessEnv, file: string): StorageConf {
+  const rest = {
+    driver: 'overlay' as const,
+    mountopt: '',
+    additionalImageStores: [],
+    transientStore: false,
+    skipMountHome: false,
+    sync: 'none' as const,
+    ignoreChownErrors: false,
+    file,
+  };
+  if (!isRootless(env))
+    return { graphRoot: '/var/lib/containers/storage', runRoot: '/run/containers/storage', ...rest };
+  const data = env['XDG_DATA_HOME'] || `${env['HOME'] ?? homedir()}/.local/share`;
+  const run = env['XDG_RUNTIME_DIR'] || `/tmp/storage-run-${rootlessUid(env)}`;
+  return { graphRoot: `${data}/containers/storage`, runRoot: `${run}/containers`, ...rest };
+}
+
+/** Inside the launcher's user namespace the uid is 0, and the launcher says who called. */
+function isRootless(env: NodeJS.ProcessEnv): boolean {
+  return process.geteuid?.() !== 0 || (env['_CONTAINERS_ROOTLESS_UID'] ?? '0') !== '0';
+}
+
+function rootlessUid(env: NodeJS.ProcessEnv): string {
+  return env['_CONTAINERS_ROOTLESS_UID'] ?? String(process.geteuid?.() ?? 0);
+}
+
+function dropIns(env: NodeJS.ProcessEnv): string[] {
+  if (env['CONTAINERS_STORAGE_CONF']) return override(env);
+  const kind = isRootless(env) ? 'rootless' : 'rootful';
+  const home = env['XDG_CONFIG_HOME'] || `${env['HOME'] ?? homedir()}/.config`;
+  const bases = ['/usr/share/containers', '/etc/containers', ...(isRootless(env) ? [`${home}/containers`] : [])];
+  const found = bases.flatMap((base) =>
+    [`${base}/storage.conf.d`, `${base}/storage.${kind}.conf.d`].flatMap(confFiles),
+  );
+  return [...found, ...override(env)];
+}
+
+function override(env: NodeJS.ProcessEnv): string[] {
+  return env['CONTAINERS_STORAGE_CONF_OVERRIDE'] ? [env['CONTAINERS_STORAGE_CONF_OVERRIDE']] : [];
+}
+
+function confFiles(folder: string): string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.conf'));
+    return names.sort().map((name) => `${folder}/${name}`);
+  } catch {
+    return [];
+  }
+}
+
+function applyFile(conf: StorageConf, path: string, env: NodeJS.ProcessEnv): void {
+  const storage = table(readToml(path)?.['storage'], path, 'storage');
+  if (!storage) return;
+  const options = table(storage['options'], path, 'storage.options') ?? {};
+  const overlay = table(options['overlay'], path, 'storage.options.overlay') ?? {};
+  const text = (value: TomlValue | undefined, key: string) => optionalString(value, path, key);
+  const driver = text(storage['driver'], 'driver');
+  if (driver) checkDriver(driver);
+  if (text(storage['imagestore'], 'imagestore')) refuse('imagestore', 'a separate image store');
+  const rootless = isRootless(env) ? text(storage['rootless_storage_path'], 'rootless_storage_path') : '';
+  const graphRoot = rootless || text(storage['graphroot'], 'graphroot');
+  const runRoot = text(storage['runroot'], 'runroot');
+  if (graphRoot) conf.graphRoot = expand(graphRoot, env);
+  if (runRoot) conf.runRoot = expand(runRoot, env);
+  if (typeof storage['transient_store'] === 'boolean') conf.transientStore = storage['transient_store'];
+  const stores = options['additionalimagestores'];
+  if (Array.isArray(stores)) conf.additionalImageStores = stores.map((store) => expand(String(store), env));
+  for (const source of [options, overlay]) applyDriverOptions(conf, source, path);
+}
+
+function applyDriverOptions(conf: StorageConf, source: TomlTable, path: string): void {
+  for (const key of ['mountopt', 'skip_mount_home', 'sync', 'ignore_chown_errors', 'mount_program', 'force_mask']) {
+    const value = source[key];
+    if (value !== undefined && value !== '') applyOption(conf, `overlay.${key}=${String(value)}`, path);
+  }
+}
+
+/** One `driver.key=value` of --storage-opt, STORAGE_OPTS or the file. Unknown names are fatal, as in Podman. */
+function applyOption(conf: StorageConf, option: string, path = ''): void {
+  const at = option.indexOf('=');
+  const value = at < 0 ? '' : option.slice(at + 1);
+  const key = (at < 0 ? option : option.slice(0, at)).replace(/^(overlay2?\.|\.)/, '');
+  if (key === 'mountopt') conf.mountopt = value;
+  else if (key === 'imagestore' || key === 'additionalimagestore') conf.additionalImageStores.push(absolute(value));
+  else if (key === 'skip_mount_home') conf.skipMountHome = value === 'true';
+  else if (key === 'ignore_chown_errors') conf.ignoreChownErrors = value === 'true';
+  else if (key === 'sync') conf.sync = value === 'filesystem' ? 'filesystem' : 'none';
+  else if (key === 'mount_program' || key === 'force_mask') {
+    if (value !== '' && value !== 'none')
+      refuse(`overlay.${key}`, `the store option ${key}${path ? ` of "${path}"` : ''}`);
+  } else if (!['size', 'inodes', 'use_composefs', 'additionallayerstore'].includes(key)) {
+    throw new TspodError('BAD_CONFIG', `overlay: unknown option ${key}`);
+  }
+}
+
+function checkDriver(driver: string): void {
+  if (driver === 'overlay' || driver === 'overlay2') return;
+  throw new TspodError('UNSUPPORTED', `storage driver "${driver}" is not supported by tspod`, {
+    hint: 'use the driver "overlay"',
+  });
+}
+
+function refuse(name: string, what: string): never {
+  throw new TspodError('UNSUPPORTED', `${what} ("${name}") is not supported by tspod`);
+}
+
+function table(value: TomlValue | undefined, path: string, key: string): TomlTable | null {
+  if (value === undefined) return null;
+  if (typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date)) return value;
+  throw new TspodError('BAD_CONFIG', `decoding "${path}": [${key}] is not a table`);
+}
+
+function optionalString(value: TomlValue | undefined, path: string, key: string): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string') return value;
+  throw new TspodError('BAD_CONFIG', `decoding "${path}": storage.${key} is not a string`);
+}
+
+function expand(text: string, env: NodeJS.ProcessEnv): string {
+  const known: Record<string, string> = {
+    HOME: env['HOME'] ?? homedir(),
+    UID: rootlessUid(env),
+    USER: env['USER'] ?? '',
+  };
+  return absolute(text.replace(/\$\{?(\w+)\}?/g, (whole, name: string) => known[name] ?? env[name] ?? whole));
+}
+
+/** Trailing slashes would make equal stores look different to libpod's database. */
+function absolute(path: string): string {
+  const full = path.startsWith('/') ? path : `${process.cwd()}/${path}`;
+  return full.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+}

@@ -1,0 +1,178 @@
+/** Makes staged layers and an image part of the store. */
+import { chmodSync, closeSync, openSync, renameSync } from 'node:fs';
+import { TspodError } from '../errors.ts';
+import type { Digest } from '../oci/digest.ts';
+import { syncfs } from '../system/xattr.ts';
+import type { ImageSession, ImageStore } from './image-store.ts';
+import { finishFolder, type LayerHomes, type ParentChain, readChain } from './layer-folder.ts';
+import { layerIds } from './layer-id.ts';
+import type { LayerSession, LayerStore } from './layer-store.ts';
+import type { ImageRecord, LayerRecord } from './records.ts';
+import { discardLayer, type StagedLayer } from './stage-layer.ts';
+
+export interface NewImage {
+  /** Hex of the config's digest. */
+  id: string;
+  /** Full, normalised names; other images lose them. */
+  names: string[];
+  /** Base first: a staged layer, or the id of one that the store has. */
+  staged: (StagedLayer | string)[];
+  /** RFC 3339, from the image's configuration. */
+  created: string;
+  /** Of the list through which it came, else of the manifest. */
+  digest?: Digest;
+  bigData: [key: string, data: Buffer][];
+  /** JSON text. */
+  metadata?: string;
+}
+
+export interface ImageParts {
+  homes: LayerHomes;
+  layers: LayerStore;
+  images: ImageStore;
+  /** Layers of read-only stores count as present. */
+  hasLayer(id: string): LayerRecord | null;
+  sync: 'none' | 'filesystem';
+}
+
+/**
+ * Records the layers in one step, then the image. Staged layers that another process committed meanwhile are thrown
+ * away, and its are used.
+ * @throws CORRUPT_STORE when a layer that should be there has gone
+ */
+export function commitImage(parts: ImageParts, image: NewImage): ImageRecord {
+  const ids = idsOf(parts, image.staged);
+  parts.layers.recoverStaging();
+  try {
+    commitLayers(parts, image.staged, ids);
+    return parts.images.update((session) => recordImage(session, image, ids.at(-1)));
+  } finally {
+    for (const layer of image.staged) if (typeof layer !== 'string') discardLayer(layer);
+  }
+}
+
+/** Ids by the chain rule; a layer given by its id keeps it. */
+function idsOf(parts: ImageParts, staged: (StagedLayer | string)[]): string[] {
+  const diffIds: Digest[] = [];
+  const ids: string[] = [];
+  for (const layer of staged) {
+    if (typeof layer === 'string') ids.push(layer);
+    const diffId = typeof layer === 'string' ? parts.hasLayer(layer)?.['diff-digest'] : layer.diffId;
+    if (diffId) diffIds.push(diffId);
+    if (typeof layer !== 'string') ids.push(layerIds(diffIds).at(-1) ?? '');
+  }
+  return ids;
+}
+
+interface Addition {
+  staged: StagedLayer;
+  record: LayerRecord;
+}
+
+function commitLayers(parts: ImageParts, staged: (StagedLayer | string)[], ids: string[]): void {
+  if (parts.sync === 'filesystem') syncContent(parts.homes.own.graphRoot);
+  parts.layers.update((session) => {
+    const known = new Set(session.permanent().map((layer) => layer.id));
+    const additions: Addition[] = [];
+    for (const [index, layer] of staged.entries()) {
+      const id = ids[index] ?? '';
+      if (known.has(id) || (typeof layer === 'string' && parts.hasLayer(id))) continue;
+      if (typeof layer === 'string') throw new TspodError('CORRUPT_STORE', `layer "${id}" is no longer in the store`);
+      additions.push({ staged: layer, record: layerRecord(layer, id, ids[index - 1]) });
+      known.add(id);
+    }
+    if (additions.length > 0) addLayers(parts, session, additions);
+  });
+}
+
+function addLayers(parts: ImageParts, session: LayerSession, additions: Addition[]): void {
+  const records = additions.map((addition) => addition.record);
+  session.announce(records);
+  try {
+    const chains = new Map<string, ParentChain>();
+    for (const addition of additions) moveIn(parts, session, addition, chains);
+    session.complete(records, false);
+  } catch (error) {
+    session.abandon(records.map((record) => record.id));
+    throw error;
+  }
+}
+
+function moveIn(
+  parts: ImageParts,
+  session: LayerSession,
+  { staged, record }: Addition,
+  chains: Map<string, ParentChain>,
+): void {
+  const { own } = parts.homes;
+  const chain = record.parent ? (chains.get(record.parent) ?? readChain(parts.homes, record.parent)) : null;
+  const [from, to] = [`${staged.folder.path}/layer`, `${own.overlay}/${record.id}`];
+  session.clear(record.id);
+  chmodSync(`${from}/diff`, 0o555);
+  renameSync(from, to);
+  renameSync(`${staged.tarSplit.path}/tar-split.gz`, `${own.layerDir}/${record.id}.tar-split.gz`);
+  const link = finishFolder(own, record.id, chain);
+  chains.set(record.id, {
+    ids: [record.id, ...(chain?.ids ?? [])],
+    links: [`l/${link}`, ...(chain?.links ?? [])],
+    diff: `${to}/diff`,
+  });
+}
+
+function layerRecord(staged: StagedLayer, id: string, parent: string | undefined): LayerRecord {
+  const { result } = staged;
+  return {
+    id,
+    ...(parent ? { parent } : {}),
+    created: new Date().toISOString().replace('Z', '000000Z'),
+    'compressed-diff-digest': result.compressedDigest,
+    'compressed-size': result.compressedSize,
+    'diff-digest': result.diffId,
+    'diff-size': result.diffSize,
+    ...(result.compression === 0 ? {} : { compression: result.compression }),
+    ...(result.uids.length > 0 ? { uidset: result.uids } : {}),
+    ...(result.gids.length > 0 ? { gidset: result.gids } : {}),
+  };
+}
+
+/** A record with the id exists when the same image comes under another name or with another manifest. */
+function recordImage(session: ImageSession, image: NewImage, top: string | undefined): ImageRecord {
+  const others = session.all().filter((other) => other.id !== image.id);
+  const before = session.all().find((other) => other.id === image.id);
+  const names = new Set([...(before?.names ?? []), ...image.names]);
+  const record: ImageRecord = {
+    ...before,
+    id: image.id,
+    ...(image.digest && !before ? { digest: image.digest } : {}),
+    names: [...names],
+    'names-history': [...new Set([...(before?.['names-history'] ?? []), ...image.names])],
+    ...(top ? { layer: top } : {}),
+    metadata: image.metadata ?? before?.metadata ?? '{}',
+    created: validTime(image.created),
+  };
+  session.addBigData(record, image.bigData);
+  session.save([...others.map((other) => withoutNames(other, image.names)), record]);
+  session.removeOrphans();
+  return record;
+}
+
+/** A name is unique over all images: who gets it takes it from the one that had it. */
+export function withoutNames(image: ImageRecord, names: string[]): ImageRecord {
+  if (!image.names?.some((name) => names.includes(name))) return image;
+  return { ...image, names: image.names.filter((name) => !names.includes(name)) };
+}
+
+/** The text comes from the image; one that is no RFC 3339 would make every tool of the family refuse the whole file. */
+function validTime(text: string): string {
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text);
+  return isTime && !Number.isNaN(Date.parse(text)) ? text : new Date().toISOString();
+}
+
+function syncContent(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    syncfs(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * A container in the store: a writable layer and a record. On the path of every `run`: three short writes and a
+ * folder; nothing waits for the disk when the container is volatile (`--rm`).
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { TspodError } from '../errors.ts';
+import type { ContainerStore } from './container-store.ts';
+import { type LayerHomes, makeWritableFolder, readChain } from './layer-folder.ts';
+import type { LayerSession, LayerStore } from './layer-store.ts';
+import { isHexId } from './parse-records.ts';
+import type { ContainerRecord, LayerRecord } from './records.ts';
+
+export interface NewContainer {
+  /** 64 hex characters. */
+  id: string;
+  name: string;
+  /** Image and its top layer; null for a container with an empty root or with --rootfs. */
+  image: { id: string; layer?: string } | null;
+  /** Goes with a reboot or crash: `--rm`. */
+  volatile: boolean;
+  /** JSON text, with Podman's keys image-name, image-id, name, created-at. */
+  metadata: string;
+}
+
+export interface StoreParts {
+  homes: LayerHomes;
+  layers: LayerStore;
+  containers: ContainerStore;
+}
+
+/**
+ * Makes the writable layer and the record.
+ * @throws NAME_IN_USE when a container of any tool has the name, CORRUPT_STORE when the image's layers are gone
+ */
+export function createContainer(parts: StoreParts, request: NewContainer): ContainerRecord {
+  if (!isHexId(request.id)) throw new TspodError('BAD_ARGUMENT', `"${request.id}" is not a valid container id`);
+  const created = new Date().toISOString().replace('Z', '000000Z');
+  const layer: LayerRecord = { id: randomBytes(32).toString('hex'), created };
+  if (request.image?.layer) layer.parent = request.image.layer;
+  const record = containerRecord(request, layer.id, created);
+  return parts.layers.update((session) => addBoth(parts, session, { layer, record, volatile: request.volatile }));
+}
+
+interface Addition {
+  layer: LayerRecord;
+  record: ContainerRecord;
+  volatile: boolean;
+}
+
+/**
+ * The container's record is written while its layer is still announced as incomplete: should the process die in
+ * between, the next writer takes back both.
+ */
+function addBoth(parts: StoreParts, session: LayerSession, addition: Addition): ContainerRecord {
+  const { layer, record, volatile } = addition;
+  const chain = layer.parent ? readChain(parts.homes, layer.parent) : null;
+  return parts.containers.update((containers) => {
+    refuseTakenName(containers.all(), record);
+    session.announce([layer]);
+    try {
+      makeWritableFolder(parts.homes.own, layer.id, chain);
+      makeContainerFolder(parts, record.id);
+      containers.add(record, volatile);
+      session.complete([layer], volatile);
+    } catch (error) {
+      containers.remove([record.id]);
+      session.abandon([layer.id]);
+      throw error;
+    }
+    return record;
+  });
+}
+
+/** @throws NAME_IN_USE */
+export function refuseTakenName(others: ContainerRecord[], record: ContainerRecord): void {
+  for (const other of others) {
+    if (other.id === record.id) throw new TspodError('NAME_IN_USE', `container id "${record.id}" is already in use`);
+    const name = record.names?.find((candidate) => other.names?.includes(candidate));
+    if (name === undefined) continue;
+    throw new TspodError(
+      'NAME_IN_USE',
+      `the container name "${name}" is already in use by ${other.id}. You have to remove that container to be able to reuse that name: that name is already in use`,
+    );
+  }
+}
+
+function makeContainerFolder(parts: StoreParts, id: string): void {
+  mkdirSync(`${parts.homes.own.containerDir}/${id}`, { recursive: true, mode: 0o700 });
+}
+
+function containerRecord(request: NewContainer, layer: string, created: string): ContainerRecord {
+  return {
+    id: request.id,
+    ...(request.name === '' ? {} : { names: [request.name] }),
+    image: request.image?.id ?? '',
+    layer,
+    metadata: request.metadata,
+    created,
+    flags: { MountLabel: '', ProcessLabel: '', ...(request.volatile ? { Volatile: true } : {}) },
+  };
+}

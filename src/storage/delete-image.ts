@@ -1,0 +1,67 @@
+/** Removes an image and the layers that nothing else needs. */
+import { TspodError } from '../errors.ts';
+import type { ContainerStore } from './container-store.ts';
+import type { ImageStore } from './image-store.ts';
+import { type LayerStore, withoutNeeded } from './layer-store.ts';
+import type { Mounts } from './mounts.ts';
+import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
+
+export interface DeleteParts {
+  layers: LayerStore;
+  images: ImageStore;
+  containers: ContainerStore;
+  mounts: Mounts;
+}
+
+/**
+ * Deletes the record, then the layers from the top down until one is needed by another image, layer or container.
+ * @returns ids of the removed layers, top first
+ * @throws NO_SUCH_IMAGE, IMAGE_IN_USE when a container of any tool is made from it
+ */
+export function deleteImage(parts: DeleteParts, id: string): string[] {
+  parts.layers.recoverStaging();
+  const going = removeRecords(parts, id);
+  const mounted = new Set(parts.mounts.recorded().map((entry) => entry.id));
+  for (const layer of going) if (mounted.has(layer)) parts.mounts.drop(layer, true);
+  return going;
+}
+
+function removeRecords(parts: DeleteParts, id: string): string[] {
+  return parts.layers.update((layers) =>
+    parts.images.update((images) => {
+      const all = images.all();
+      const image = all.find((candidate) => candidate.id === id);
+      if (!image) throw new TspodError('NO_SUCH_IMAGE', `${id}: image not known`);
+      const containers = parts.containers.all();
+      refuseUsed(image, containers);
+      const others = all.filter((other) => other !== image);
+      const neighbours = { others, containers, layers: [...layers.permanent(), ...layers.volatile()] };
+      const going = removableLayers(image, neighbours);
+      if (going.length > 0) layers.announceDelete(going);
+      images.save(others);
+      if (going.length > 0) layers.finishDelete(going, true);
+      images.removeOrphans();
+      return going;
+    }),
+  );
+}
+
+function refuseUsed(image: ImageRecord, containers: ContainerRecord[]): void {
+  const user = containers.find((container) => container.image === image.id);
+  if (user) throw new TspodError('IMAGE_IN_USE', `image used by ${user.id}: image is in use by a container`);
+}
+
+interface Neighbours {
+  others: ImageRecord[];
+  containers: ContainerRecord[];
+  layers: LayerRecord[];
+}
+
+function removableLayers(image: ImageRecord, { others, containers, layers }: Neighbours): string[] {
+  const byId = new Map(layers.map((layer) => [layer.id, layer]));
+  const tops = new Set(others.flatMap((other) => [other.layer ?? '', ...(other['mapped-layers'] ?? [])]));
+  for (const container of containers) tops.add(container.layer);
+  const chain = (image['mapped-layers'] ?? []).filter((id) => byId.has(id));
+  for (let id = image.layer; id && byId.has(id); id = byId.get(id)?.parent) chain.push(id);
+  return withoutNeeded(layers, chain, (layer) => tops.has(layer));
+}

@@ -1,0 +1,235 @@
+/**
+ * layers.json and volatile-layers.json.
+ *
+ * volatile-layers.json, which is never synced, is also the journal: before a layer's folder is made or removed, a
+ * record with the same id and `flags.incomplete` stands there. Podman 5 and tspod take a record that is incomplete
+ * and not in layers.json as rubbish and remove its folder, and drop one that is in layers.json too. So one synced
+ * write of layers.json is the moment at which layers come or go, however many they are.
+ */
+import { existsSync, rmSync } from 'node:fs';
+import { type LayerHomes, takeFolder } from './layer-folder.ts';
+import { finishUnmount } from './mount-home.ts';
+import { parseLayers } from './parse-records.ts';
+import type { StorePaths } from './paths.ts';
+import { RecordFile } from './record-file.ts';
+import type { LayerRecord } from './records.ts';
+import { type HeldLock, underLock } from './store-lock.ts';
+import { newTempDir, recoverTempDirs, type TempDir } from './temp-dir.ts';
+
+/** Journal flag of a layer that is being deleted: decides what a duplicate in the journal means after a crash. */
+const deleting = 'tspod-deleting';
+
+/** What stands on layers, for the recovery after a crash. */
+export interface LayerUsers {
+  /** An image or a container has this very layer on top. */
+  isNeeded(layer: string): boolean;
+  /** Removes the records of containers whose writable layer was never finished, or is half deleted. */
+  dropContainers(layers: string[]): void;
+}
+
+export class LayerStore {
+  readonly #paths: StorePaths;
+  readonly #permanent: RecordFile<LayerRecord>;
+  readonly #volatile: RecordFile<LayerRecord>;
+
+  readonly #users: LayerUsers;
+
+  constructor(homes: LayerHomes, users: LayerUsers) {
+    this.#paths = homes.own;
+    this.#users = users;
+    this.#permanent = new RecordFile({ path: homes.own.layersJson, parse: parseLayers, sync: true });
+    this.#volatile = new RecordFile({ path: homes.own.volatileLayersJson, parse: parseLayers, sync: false });
+  }
+
+  /**
+   * Complete layers, those of images before those of `--rm` containers. The same array as long as nothing changed,
+   * give or take some milliseconds.
+   */
+  all(): readonly LayerRecord[] {
+    const permanent = this.#permanent.peek();
+    const volatile = this.#volatile.peek();
+    const cached = this.#all;
+    if (cached?.permanent === permanent && cached.volatile === volatile) return cached.layers;
+    const known = new Set(permanent.map((layer) => layer.id));
+    const own = volatile.filter((layer) => !known.has(layer.id));
+    this.#all = { permanent, volatile, layers: [...permanent, ...own].filter(isComplete) };
+    return this.#all.layers;
+  }
+
+  #all: { permanent: LayerRecord[]; volatile: LayerRecord[]; layers: LayerRecord[] } | undefined;
+
+  /**
+   * Runs `fn` under layers.lock, after what a dead process left incomplete was removed. Folders that `fn` or the
+   * recovery threw away are deleted when the lock is free again.
+   */
+  update<T>(fn: (session: LayerSession) => T): T {
+    const trash = new Trash(this.#paths);
+    try {
+      return underLock(this.#paths.layersLock, (lock) => {
+        const session = new LayerSession({
+          paths: this.#paths,
+          permanent: this.#permanent,
+          volatile: this.#volatile,
+          lock,
+          trash,
+        });
+        session.recover(this.#users);
+        return fn(session);
+      });
+    } finally {
+      trash.empty();
+    }
+  }
+
+  /** Deletes the staging folders of processes that are gone. */
+  recoverStaging(): void {
+    recoverTempDirs(this.#paths.tempDirs);
+    recoverTempDirs(this.#paths.layerTempDirs);
+  }
+}
+
+interface SessionParts {
+  paths: StorePaths;
+  permanent: RecordFile<LayerRecord>;
+  volatile: RecordFile<LayerRecord>;
+  lock: HeldLock;
+  trash: Trash;
+}
+
+/** What can be done with layers while layers.lock is held. */
+export class LayerSession {
+  readonly #parts: SessionParts;
+  #volatile: LayerRecord[];
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.#volatile = [...parts.volatile.load()];
+  }
+
+  /** Permanent layers; layers that another tool left incomplete are removed first. */
+  permanent(): LayerRecord[] {
+    const layers = this.#parts.permanent.load();
+    if (layers.every(isComplete)) return layers;
+    for (const layer of layers) if (!isComplete(layer)) this.#takeFiles(layer.id);
+    this.savePermanent(layers.filter(isComplete));
+    return this.#parts.permanent.load();
+  }
+
+  volatile(): LayerRecord[] {
+    return this.#volatile.filter(isComplete);
+  }
+
+  /** Announces layers that are about to be made: their folders go if this process dies before `save...`. */
+  announce(layers: LayerRecord[]): void {
+    const marks = layers.map((layer) => ({ ...layer, flags: { ...layer.flags, incomplete: true } }));
+    this.#saveVolatile([...this.#volatile, ...marks]);
+  }
+
+  /** Records layers that were announced; `volatile` ones are not synced. */
+  complete(layers: LayerRecord[], volatile: boolean): void {
+    const ids = new Set(layers.map((layer) => layer.id));
+    const others = this.#volatile.filter((layer) => !ids.has(layer.id));
+    if (!volatile) this.savePermanent([...this.permanent(), ...layers]);
+    this.#saveVolatile(volatile ? [...others, ...layers] : others);
+  }
+
+  /** Throws away a folder that has this id and no record: a crash of an older Podman left it. */
+  clear(id: string): void {
+    if (existsSync(`${this.#parts.paths.overlay}/${id}`)) this.#takeFiles(id);
+  }
+
+  /** Takes back an announcement: the folders of these layers are thrown away. */
+  abandon(ids: string[]): void {
+    for (const id of ids) this.#takeFiles(id);
+    const gone = new Set(ids);
+    this.#saveVolatile(this.#volatile.filter((layer) => !gone.has(layer.id)));
+  }
+
+  /** First step of a deletion; layers that are still needed by then must not be announced. */
+  announceDelete(ids: string[]): void {
+    const gone = new Set(ids);
+    const marks = ids.map((id) => journalEntry(id));
+    const rest = this.#volatile.filter((layer) => !gone.has(layer.id));
+    this.#saveVolatile([...rest, ...marks]);
+  }
+
+  /** Second step: the records and the folders go. */
+  finishDelete(ids: string[], permanent: boolean): void {
+    const gone = new Set(ids);
+    if (permanent) this.savePermanent(this.permanent().filter((layer) => !gone.has(layer.id)));
+    this.abandon(ids);
+  }
+
+  savePermanent(layers: LayerRecord[]): void {
+    this.#parts.lock.touch();
+    this.#parts.permanent.save(layers);
+  }
+
+  /** Removes what the journal says is incomplete. Reads layers.json only if the journal is not empty. */
+  recover(users: LayerUsers): void {
+    const marked = this.#volatile.filter((layer) => !isComplete(layer));
+    if (marked.length === 0) return;
+    const complete = new Set(this.permanent().map((layer) => layer.id));
+    const lost = marked.filter((layer) => !complete.has(layer.id)).map((layer) => layer.id);
+    const unfinished = marked.filter((layer) => complete.has(layer.id) && layer.flags?.[deleting] === true);
+    const candidates = unfinished.map((layer) => layer.id);
+    for (const id of lost) this.#takeFiles(id);
+    users.dropContainers(lost);
+    const ids = withoutNeeded(this.permanent(), candidates, users.isNeeded);
+    this.#saveVolatile(this.#volatile.filter(isComplete));
+    if (ids.length === 0) return;
+    this.announceDelete(ids);
+    this.finishDelete(ids, true);
+  }
+
+  #takeFiles(id: string): void {
+    const { paths, trash } = this.#parts;
+    finishUnmount(`${paths.overlay}/${id}/merged`);
+    takeFolder(paths, id, trash.folder());
+    rmSync(`${paths.layerDir}/${id}.tar-split.gz`, { force: true });
+    rmSync(`${paths.layerDir}/${id}`, { recursive: true, force: true });
+  }
+
+  #saveVolatile(layers: LayerRecord[]): void {
+    this.#volatile = layers;
+    this.#parts.lock.touch();
+    this.#parts.volatile.save(layers);
+  }
+}
+
+/** Those of `ids` that no image or container and no layer that stays is built on. */
+export function withoutNeeded(layers: LayerRecord[], ids: string[], isNeeded: (id: string) => boolean): string[] {
+  const going = new Set(ids.filter((id) => !isNeeded(id)));
+  for (let before = -1; before !== going.size; ) {
+    before = going.size;
+    for (const layer of layers) if (layer.parent && !going.has(layer.id)) going.delete(layer.parent);
+  }
+  return ids.filter((id) => going.has(id));
+}
+
+/** The folder for deleted layers, made when the first one comes. */
+class Trash {
+  readonly #paths: StorePaths;
+  #dir: TempDir | undefined;
+
+  constructor(paths: StorePaths) {
+    this.#paths = paths;
+  }
+
+  folder(): TempDir {
+    this.#dir ??= newTempDir(this.#paths.tempDirs);
+    return this.#dir;
+  }
+
+  empty(): void {
+    this.#dir?.remove();
+  }
+}
+
+function isComplete(layer: LayerRecord): boolean {
+  return layer.flags?.incomplete !== true;
+}
+
+function journalEntry(id: string): LayerRecord {
+  return { id, created: new Date().toISOString(), flags: { incomplete: true, [deleting]: true } };
+}
