@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { hasErrno, messageOf, TspodError } from '../errors.ts';
+import { parseSimpleToml } from './toml-simple.ts';
 
 export type TomlTable = { [key: string]: TomlValue };
 export type TomlValue = string | number | bigint | boolean | Date | TomlValue[] | TomlTable;
@@ -13,7 +14,8 @@ export type TomlValue = string | number | bigint | boolean | Date | TomlValue[] 
  */
 export function readToml(path: string): TomlTable | null {
   const text = readText(path);
-  return text === null || !setsAnything(text) ? null : parseToml(text, path);
+  if (text === null || !setsAnything(text)) return null;
+  return parseSimpleToml(text) ?? parseToml(text, path);
 }
 
 /** True when some line is neither empty, a comment nor a table header. */

@@ -16,7 +16,7 @@ export type ContainerStatus =
   | 'exited';
 
 export interface BindMount {
-  type: 'bind' | 'tmpfs' | 'volume' | 'devpts' | 'mqueue' | 'sysfs' | 'proc' | 'cgroup' | 'image';
+  type: 'bind' | 'tmpfs' | 'ramfs' | 'volume' | 'devpts' | 'mqueue' | 'sysfs' | 'proc' | 'cgroup' | 'image';
   /** Host path (bind), volume name (volume), image name (image), or the file system's name. */
   source: string;
   /** Absolute path in the container. */

@@ -1,0 +1,37 @@
+import { defineFlags } from '../cli/command.ts';
+
+/** Limits. */
+export const resourceFlags = defineFlags({
+  'blkio-weight': { type: 'string', describe: 'Relative weight of block I/O, 10 to 1000' },
+  'blkio-weight-device': { type: 'list', valueName: 'DEVICE:WEIGHT', describe: 'The same for one device' },
+  'cgroup-conf': { type: 'csv', describe: 'Write a file of cgroup v2 (NAME=VALUE)' },
+  'cgroup-parent': { type: 'string', describe: 'Cgroup under which the one of the container is made' },
+  cgroups: {
+    type: 'string',
+    default: 'enabled',
+    describe: 'Which cgroups are made: enabled, disabled, no-conmon, split',
+  },
+  'cpu-period': { type: 'number', valueName: 'uint', describe: 'Period of the CPU quota in microseconds' },
+  'cpu-quota': { type: 'number', describe: 'CPU time in each period in microseconds' },
+  'cpu-rt-period': { type: 'number', valueName: 'uint', describe: 'Period of realtime scheduling in microseconds' },
+  'cpu-rt-runtime': { type: 'number', describe: 'Realtime CPU time in each period in microseconds' },
+  'cpu-shares': { type: 'number', valueName: 'uint', alias: 'c', describe: 'Relative weight of CPU time' },
+  cpus: { type: 'number', valueName: 'float', describe: 'Number of CPUs, with fractions' },
+  'cpuset-cpus': { type: 'string', describe: 'CPUs to run on (0-3, 0,1)' },
+  'cpuset-mems': { type: 'string', describe: 'Memory nodes to use (0-3, 0,1)' },
+  'device-cgroup-rule': { type: 'csv', describe: 'Allow devices (TYPE MAJOR:MINOR MODE)' },
+  'device-read-bps': { type: 'list', describe: 'Limit reading from a device (PATH:RATE in bytes a second)' },
+  'device-read-iops': { type: 'list', describe: 'Limit reading from a device (PATH:RATE in operations a second)' },
+  'device-write-bps': { type: 'list', describe: 'Limit writing to a device (PATH:RATE in bytes a second)' },
+  'device-write-iops': { type: 'list', describe: 'Limit writing to a device (PATH:RATE in operations a second)' },
+  'kernel-memory': { type: 'string', hidden: true, describe: 'Does nothing any more' },
+  memory: { type: 'string', alias: 'm', valueName: 'NUMBER[UNIT]', describe: 'Memory limit, with a unit b, k, m or g' },
+  'memory-reservation': { type: 'string', valueName: 'NUMBER[UNIT]', describe: 'Soft limit of memory' },
+  'memory-swap': { type: 'string', describe: 'Limit of memory and swap together; -1 for no limit of swap' },
+  'memory-swappiness': { type: 'number', default: -1, describe: 'How readily memory is swapped, 0 to 100' },
+  'oom-kill-disable': { type: 'boolean', describe: 'Do not kill the container when it is out of memory' },
+  'oom-score-adj': { type: 'number', describe: 'Preference of the OOM killer, -1000 to 1000' },
+  'pids-limit': { type: 'number', describe: 'Number of processes; -1 for no limit' },
+  'rdt-class': { type: 'string', describe: 'Class of service of Intel RDT' },
+  ulimit: { type: 'csv', describe: 'Set a limit of processes (NAME=SOFT[:HARD]), or host' },
+});
