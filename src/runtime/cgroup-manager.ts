@@ -1,0 +1,12 @@
+/** Who makes the cgroups of containers. */
+import { existsSync } from 'node:fs';
+import type { RuntimeContext } from './context.ts';
+
+export type CgroupManager = 'cgroupfs' | 'systemd';
+
+/** --cgroup-manager, else containers.conf, else systemd when it runs this machine, else the runtime itself. */
+export function cgroupManager(rt: Pick<RuntimeContext, 'globals' | 'conf'>): CgroupManager {
+  const chosen = rt.globals.cgroupManager ?? rt.conf.engine.cgroupManager;
+  if (chosen === 'systemd' || chosen === 'cgroupfs') return chosen;
+  return existsSync('/run/systemd/system') ? 'systemd' : 'cgroupfs';
+}

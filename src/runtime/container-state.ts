@@ -1,0 +1,42 @@
+/** The state of a container as values: what a new one starts with, and questions about it. */
+import type { ContainerState, ContainerStatus } from './container.ts';
+
+/** The state of a container that was never started. */
+export function initialState(): ContainerState {
+  return {
+    status: 'created',
+    pid: 0,
+    pidStartTime: 0,
+    monitorPid: 0,
+    startedAt: '',
+    finishedAt: '',
+    exitCode: 0,
+    oomKilled: false,
+    error: '',
+    restartCount: 0,
+    stoppedByUser: false,
+    mountpoint: '',
+    bootId: '',
+    netns: '',
+    networks: {},
+    execSessions: [],
+    health: { status: '', failingStreak: 0 },
+  };
+}
+
+/** True while the runtime knows the container: there is a process, or there was one that nobody cleaned up after. */
+export function isLive(status: ContainerStatus): boolean {
+  return status === 'running' || status === 'paused' || status === 'stopping' || status === 'initialized';
+}
+
+/** True in the states that `rm` refuses without --force. */
+export function isActive(status: ContainerStatus): boolean {
+  return status === 'running' || status === 'paused' || status === 'stopping';
+}
+
+/** Now, as the state keeps times: RFC 3339 in UTC with nanoseconds. */
+export function timestamp(milliseconds: number = performance.timeOrigin + performance.now()): string {
+  const whole = Math.floor(milliseconds);
+  const nanoseconds = Math.floor((milliseconds - whole) * 1e6);
+  return new Date(whole).toISOString().replace('Z', `${String(nanoseconds).padStart(6, '0')}Z`);
+}

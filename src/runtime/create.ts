@@ -1,0 +1,42 @@
+import { TspodError } from '../errors.ts';
+import type { Container, ContainerConfig } from './container.ts';
+import { initialState } from './container-state.ts';
+import type { RuntimeContext } from './context.ts';
+import { dependenciesOf } from './joined.ts';
+import { createVolumesOf } from './volumes.ts';
+
+/**
+ * Records a container and makes its layer; nothing runs yet. The name is taken first, in one transaction, so that of
+ * two calls with one name exactly one goes on. NAME_IN_USE, or NO_SUCH_CONTAINER for a missing dependency.
+ */
+export async function createContainer(rt: RuntimeContext, config: ContainerConfig): Promise<Container> {
+  for (const id of dependenciesOf(config)) checkDependency(rt, id);
+  const container: Container = { config, state: initialState() };
+  rt.state.add(container);
+  try {
+    createVolumesOf(rt, config);
+    if (!config.rootfs) createLayer(rt, config);
+  } catch (error) {
+    rt.state.remove(config.id, 0);
+    throw error;
+  }
+  return container;
+}
+
+/** The record in the store, so that Podman and Buildah see the container and keep its image. */
+export function createLayer(rt: RuntimeContext, config: ContainerConfig): void {
+  const { id, name, imageId, imageName, created } = config;
+  const createdAt = Math.floor(Date.parse(created) / 1000);
+  rt.store.createContainer({
+    id,
+    name,
+    imageId: imageId || null,
+    volatile: config.autoRemove,
+    metadata: JSON.stringify({ 'image-name': imageName, 'image-id': imageId, name, 'created-at': createdAt }),
+  });
+}
+
+function checkDependency(rt: RuntimeContext, id: string): void {
+  if (rt.state.get(id)) return;
+  throw new TspodError('NO_SUCH_CONTAINER', `no container with name or ID "${id}" found: no such container`);
+}

@@ -1,0 +1,62 @@
+/** The end of a container whose output somebody watches. */
+
+import { hasCode } from '../errors.ts';
+import { waitExit } from '../system/proc.ts';
+import type { Attendance } from './attended.ts';
+import type { Container } from './container.ts';
+import type { RuntimeContext } from './context.ts';
+import { readEnding } from './ending.ts';
+import { withContainer } from './locks.ts';
+import { processLives, settle } from './settle.ts';
+import { trace } from './trace.ts';
+
+export interface AttachedRun {
+  container: Container;
+  attached: Promise<'ended' | 'detached'>;
+  /** End of the monitor: the exit file is written. Undefined when the monitor was started by another call. */
+  ended: Promise<void> | undefined;
+  /** Null: the monitor's exit command (or somebody else) does the clean-up. */
+  attendance: Attendance | null;
+}
+
+/** Waits until the streams end, then until the container did, and cleans up when that is this process's job. */
+export async function waitAttached(rt: RuntimeContext, run: AttachedRun): Promise<number> {
+  const how = await run.attached;
+  if (how === 'detached') return detach(rt, run);
+  trace('eof');
+  await (run.ended ?? waitExit(run.container.state.monitorPid));
+  trace('ended');
+  try {
+    return await finish(rt, run);
+  } finally {
+    run.attendance?.release();
+  }
+}
+
+/** The exit code of this run of the container, after making sure that it is settled. */
+async function finish(rt: RuntimeContext, { container }: AttachedRun): Promise<number> {
+  const { id } = container.config;
+  const seen = readEnding(rt, id)?.exitCode;
+  try {
+    await settleRun(rt, container);
+  } catch (error) {
+    if (!hasCode(error, 'NO_SUCH_CONTAINER')) throw error;
+  }
+  trace('settled');
+  return seen ?? rt.state.exitCode(id) ?? -1;
+}
+
+/** Settles the container if it is still the same run of it. */
+function settleRun(rt: RuntimeContext, { config, state }: Container): Promise<void> {
+  return withContainer(rt, config.id, async (now) => {
+    const sameRun = now.state.pid === state.pid && now.state.pidStartTime === state.pidStartTime;
+    if (sameRun && !processLives(now.state)) await settle(rt, now);
+  });
+}
+
+/** The monitor takes over; if the container ended while this process was still responsible, it has to do it now. */
+async function detach(rt: RuntimeContext, { container, attendance }: AttachedRun): Promise<number> {
+  attendance?.release();
+  if (attendance && !processLives(container.state)) await finish(rt, { container } as AttachedRun);
+  return 0;
+}

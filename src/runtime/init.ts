@@ -1,0 +1,158 @@
+/** From a recorded container to one that the runtime has made and whose process waits for `start`. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { bundleDir, containerRunDir } from '../config/paths.ts';
+import { messageOf } from '../errors.ts';
+import { bootId, startTime } from '../system/proc.ts';
+import { attendedPath } from './attended.ts';
+import { cgroupManager } from './cgroup-manager.ts';
+import type { Container, ContainerConfig, ContainerState } from './container.ts';
+import type { RuntimeContext } from './context.ts';
+import { forgetEnding } from './ending.ts';
+import { writeEtcFiles } from './etc-files.ts';
+import { forgetContainer } from './forget.ts';
+import { hostFacts } from './host-facts.ts';
+import { checkDependencies, joinPids } from './joined.ts';
+import type { ContainerLock } from './locks.ts';
+import { type StartedMonitor, startMonitor } from './monitor/start.ts';
+import { closeAll, type NetworkUp, networkUp } from './network-up.ts';
+import { runtimeFlags } from './oci-runtime.ts';
+import { release } from './settle.ts';
+import { generateSpec } from './spec/generate.ts';
+import { storageUp } from './storage-up.ts';
+import { trace } from './trace.ts';
+
+export interface Initialized {
+  container: Container;
+  monitor: StartedMonitor;
+}
+
+/**
+ * Makes mounts, network, bundle, monitor and runtime container; needs the lock. All or nothing: a failure releases
+ * everything and is noted in the state. COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, RUNTIME_FAILED, PORT_IN_USE, ...
+ * The new state is not saved: the caller does that, once, when it knows how far the container came.
+ */
+export async function initContainer(
+  rt: RuntimeContext,
+  container: Container,
+  lock: ContainerLock,
+): Promise<Initialized> {
+  checkDependencies(rt, container.config);
+  lock.markStarting();
+  try {
+    return await build(rt, container);
+  } catch (error) {
+    await undo(rt, container, error);
+    lock.clearMark();
+    throw error;
+  }
+}
+
+async function build(rt: RuntimeContext, { config, state }: Container): Promise<Initialized> {
+  forgetEnding(rt, config.id);
+  const rootfs = storageUp(rt, config);
+  trace('mounted');
+  const network = await networkUp(rt, config);
+  try {
+    trace('network');
+    await writeBundle(rt, config, rootfs, network);
+    trace('bundle');
+    const monitor = await launchMonitor(rt, config, network.portFds);
+    trace('created');
+    return { container: { config, state: { ...fresh(state), ...held(rootfs, network, monitor) } }, monitor };
+  } finally {
+    closeAll(network.portFds);
+  }
+}
+
+async function writeBundle(
+  rt: RuntimeContext,
+  config: ContainerConfig,
+  rootfs: string,
+  network: NetworkUp,
+): Promise<void> {
+  const files = await writeEtcFiles(rt, config, network.networks);
+  const spec = generateSpec({
+    config,
+    rootfs,
+    image: config.imageId ? imageConfigOf(rt, config) : null,
+    files,
+    netnsPath: network.netns,
+    joinPids: joinPids(rt, config),
+    conf: rt.conf,
+    host: hostFacts(),
+    cgroupManager: cgroupManager(rt),
+    volumeDir: rt.paths.volumeDir,
+  });
+  const bundle = bundleDir(rt.paths, config.id);
+  mkdirSync(bundle, { recursive: true, mode: 0o700 });
+  writeFileSync(`${bundle}/config.json`, JSON.stringify(spec), { mode: 0o600 });
+}
+
+function imageConfigOf(rt: RuntimeContext, config: ContainerConfig) {
+  const record = rt.store.imageById(config.imageId);
+  return record ? rt.store.imageConfig(record) : null;
+}
+
+async function launchMonitor(rt: RuntimeContext, config: ContainerConfig, portFds: number[]): Promise<StartedMonitor> {
+  const { paths } = rt;
+  const { id } = config;
+  mkdirSync(paths.exitDir, { recursive: true, mode: 0o750 });
+  mkdirSync(`${paths.persistDir}/${id}`, { recursive: true, mode: 0o750 });
+  mkdirSync(`${paths.tmpDir}/attended`, { recursive: true, mode: 0o700 });
+  const runDir = containerRunDir(paths, id);
+  const bundle = bundleDir(paths, id);
+  return startMonitor({
+    id,
+    name: config.name,
+    bundle,
+    runtime: config.runtime,
+    runtimeArgs: runtimeFlags(rt),
+    pidFile: config.pidFile || `${runDir}/pidfile`,
+    monitorPidFile: config.conmonPidFile || `${runDir}/conmon.pid`,
+    exitDir: paths.exitDir,
+    persistDir: `${paths.persistDir}/${id}`,
+    fullAttach: true,
+    log: { ...config.log, path: config.log.path || `${bundle}/ctr.log` },
+    terminal: config.terminal,
+    stdin: config.stdin,
+    leaveStdinOpen: false,
+    exitCommand: [...rt.selfCommand, 'container', 'cleanup', id],
+    exitCommandLock: attendedPath(rt, id),
+    systemdCgroup: cgroupManager(rt) === 'systemd' && config.cgroupsMode !== 'disabled',
+    timeout: config.timeout,
+    noPivot: rt.conf.engine.noPivotRoot,
+    preserveFds: config.preserveFds,
+    extraFds: portFds,
+    env: process.env,
+  });
+}
+
+/** What a new run forgets of the last one. */
+function fresh(state: ContainerState): ContainerState {
+  return { ...state, exitCode: 0, oomKilled: false, error: '', stoppedByUser: false, finishedAt: '' };
+}
+
+function held(rootfs: string, network: NetworkUp, monitor: StartedMonitor) {
+  return {
+    status: 'initialized',
+    pid: monitor.containerPid,
+    // Null for a process that is gone already: then nothing with this pid is ours.
+    pidStartTime: startTime(monitor.containerPid) ?? 0,
+    monitorPid: monitor.monitorPid,
+    mountpoint: rootfs,
+    bootId: bootId(),
+    netns: network.netns ?? '',
+    networks: network.networks,
+  } as const;
+}
+
+async function undo(rt: RuntimeContext, container: Container, error: unknown): Promise<void> {
+  const { config, state } = container;
+  try {
+    await release(rt, container);
+  } catch {
+    // The start's own error says more; what is left is released by the next command.
+  }
+  if (config.autoRemove) forgetContainer(rt, container, { volumes: true });
+  else rt.state.saveState(config.id, { ...state, error: messageOf(error) });
+}

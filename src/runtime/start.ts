@@ -1,0 +1,153 @@
+import { bundleDir } from '../config/paths.ts';
+import { messageOf, TspodError } from '../errors.ts';
+import { type Attendance, attend } from './attended.ts';
+import type { Container } from './container.ts';
+import { timestamp } from './container-state.ts';
+import type { RuntimeContext } from './context.ts';
+import { type AttachedRun, waitAttached } from './finish.ts';
+import { type Initialized, initContainer } from './init.ts';
+import { type ContainerLock, withContainer } from './locks.ts';
+import { attach } from './monitor/attach.ts';
+import { callRuntime, deleteFromRuntime } from './oci-runtime.ts';
+import { refresh, settle } from './settle.ts';
+import { noSuchContainer } from './state.ts';
+import { trace } from './trace.ts';
+
+/** What a caller that stays with the container wants of it. */
+export interface AttachRequest {
+  stdin: boolean;
+  stdout: boolean;
+  stderr: boolean;
+  /** `ctrl-p,ctrl-q`; '' switches detaching off. */
+  detachKeys: string;
+  /** Signals of this process are passed on to the container. */
+  sigProxy: boolean;
+}
+
+export interface StartOptions {
+  attach?: AttachRequest;
+  /** Counts as a restart by policy. */
+  restart?: boolean;
+}
+
+export interface Started {
+  container: Container;
+  /** With `attach`: the exit code once the container ended and was cleaned up, or 0 after detaching. */
+  exitCode?: Promise<number>;
+}
+
+/**
+ * Starts a created, initialized or ended container. With `attach` the streams are connected before its process runs,
+ * so that nothing of its output is lost. CONTAINER_STATE when it runs already or is paused.
+ */
+export function startContainer(rt: RuntimeContext, id: string, options: StartOptions = {}): Promise<Started> {
+  return withContainer(rt, id, async (found, lock) => {
+    const container = await refresh(rt, found, lock);
+    if (!container) throw noSuchContainer(id);
+    checkStartable(container);
+    return startLocked(rt, container, lock, options);
+  });
+}
+
+/** The same for a caller that has the lock and a container fit to start. */
+export async function startLocked(
+  rt: RuntimeContext,
+  container: Container,
+  lock: ContainerLock,
+  options: StartOptions = {},
+): Promise<Started> {
+  trace('start');
+  const attendance = options.attach && container.config.restart.name === 'no' ? attend(rt, container.config.id) : null;
+  try {
+    return await launch(rt, container, lock, { ...options, attendance });
+  } catch (error) {
+    attendance?.release();
+    throw error;
+  }
+}
+
+interface Launch extends StartOptions {
+  attendance: Attendance | null;
+}
+
+async function launch(
+  rt: RuntimeContext,
+  container: Container,
+  lock: ContainerLock,
+  options: Launch,
+): Promise<Started> {
+  const ready = await readyToRun(rt, container, lock);
+  const { config } = container;
+  const attached = options.attach ? connect(rt, ready.container, options.attach) : null;
+  trace('attached');
+  try {
+    callRuntime(rt, config, 'start');
+  } catch (error) {
+    await abandon(rt, ready.container, lock, error);
+    throw error;
+  }
+  trace('started');
+  const running = asRunning(ready.container, options.restart === true);
+  rt.state.saveState(config.id, running.state);
+  lock.clearMark();
+  if (!attached) return { container: running };
+  const run: AttachedRun = {
+    container: running,
+    attached,
+    ended: ready.monitor?.ended,
+    attendance: options.attendance,
+  };
+  return { container: running, exitCode: waitAttached(rt, run) };
+}
+
+/** An initialized container has its monitor already. */
+async function readyToRun(
+  rt: RuntimeContext,
+  container: Container,
+  lock: ContainerLock,
+): Promise<{ container: Container; monitor?: Initialized['monitor'] }> {
+  return container.state.status === 'initialized' ? { container } : initContainer(rt, container, lock);
+}
+
+function connect(rt: RuntimeContext, { config, state }: Container, request: AttachRequest) {
+  const bundle = bundleDir(rt.paths, config.id);
+  return attach({
+    socketPath: `${bundle}/attach`,
+    ctlPath: `${bundle}/ctl`,
+    stdin: request.stdin && config.stdin,
+    stdout: request.stdout,
+    stderr: request.stderr,
+    tty: config.terminal,
+    detachKeys: request.detachKeys,
+    ...(request.sigProxy ? { sigProxy: (signal: number) => proxySignal(state.pid, signal) } : {}),
+  });
+}
+
+function proxySignal(pid: number, signal: number): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended in the meantime.
+  }
+}
+
+function asRunning({ config, state }: Container, restart: boolean): Container {
+  const restartCount = restart ? state.restartCount + 1 : 0;
+  return { config, state: { ...state, status: 'running', startedAt: timestamp(), restartCount } };
+}
+
+/** `start` of the runtime failed: the waiting process has to go. */
+async function abandon(rt: RuntimeContext, container: Container, lock: ContainerLock, error: unknown): Promise<void> {
+  deleteFromRuntime(rt, container.config);
+  await settle(rt, { config: container.config, state: { ...container.state, error: messageOf(error) } });
+  lock.clearMark();
+}
+
+function checkStartable({ config, state }: Container): void {
+  if (state.status === 'created' || state.status === 'initialized' || state.status === 'exited') return;
+  if (state.status === 'running') {
+    throw new TspodError('CONTAINER_STATE', `container ${config.id}: container is running`);
+  }
+  const words = `container ${config.id} must be in Created or Stopped state to be started`;
+  throw new TspodError('CONTAINER_STATE', `${words}: container state improper`);
+}
