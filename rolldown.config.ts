@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { defineConfig, type Plugin } from 'rolldown';
-
-const entries = { main: 'src/main.ts', index: 'src/index.ts' };
+import { defineConfig, type OutputOptions, type Plugin } from 'rolldown';
 
 /** A module that nobody has written yet is empty: the rest of the bundle can be tried meanwhile. */
 const stubs: Plugin = {
@@ -19,21 +17,29 @@ const stubs: Plugin = {
   },
 };
 
-// One chunk per command: every `import()` in src/commands/index.ts starts a chunk of its own, so that a call parses
-// only what it runs. Dependencies are bundled too: a start costs no look-ups in node_modules.
-export default defineConfig({
-  input: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
+const common = {
   platform: 'node',
   external: [/\.node$/],
   plugins: [stubs],
   shimMissingExports: true,
   treeshake: true,
-  output: {
+} as const;
+
+/** One chunk per command: every `import()` in src/commands/index.ts starts one, so that a call parses what it runs. */
+function output(format: 'cjs' | 'esm', extension: string): OutputOptions {
+  return {
     dir: process.env['TSPOD_DIST'] ?? 'dist',
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name]-[hash].js',
+    format,
+    entryFileNames: `[name].${extension}`,
+    chunkFileNames: `chunks/[name]-[hash].${extension}`,
     minify: false,
     sourcemap: false,
-  },
-});
+  };
+}
+
+// Dependencies are bundled too: a start costs no look-ups in node_modules. The program is CommonJS because Node's
+// module loader for ESM costs 4 ms at every start (hence no top-level await in src); the library is ESM.
+const program = { ...common, input: { main: 'src/main.ts' }, output: output('cjs', 'cjs') };
+const library = { ...common, input: { index: 'src/index.ts' }, output: output('esm', 'js') };
+
+export default defineConfig(existsSync('src/index.ts') ? [program, library] : program);

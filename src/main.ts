@@ -3,9 +3,11 @@ import { run } from './cli/run.ts';
 import { commands } from './commands/index.ts';
 
 const name = process.env['TSPOD_NAME'] ?? 'tspod';
+// Both are from the launcher, for this process alone.
 delete process.env['TSPOD_NAME'];
+delete process.env['NODE_COMPILE_CACHE'];
 
-process.exitCode = await run(process.argv.slice(2), {
+run(process.argv.slice(2), {
   name,
   table: commands,
   version: '5.8.0',
@@ -13,4 +15,6 @@ process.exitCode = await run(process.argv.slice(2), {
     const { Engine } = await import('./engine.ts');
     return (options) => new Engine(options);
   },
+}).then((exitCode) => {
+  process.exitCode = exitCode;
 });

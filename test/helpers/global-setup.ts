@@ -14,7 +14,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  if (!existsSync(join(dirname(binary), '../dist/main.js'))) throw new Error('not built: run scripts/build');
+  if (!existsSync(join(dirname(binary), '../dist/main.cjs'))) throw new Error('not built: run scripts/build');
   const registry = await startRegistry();
   await pushFixtures(registry.url);
   project.provide('registry', registry.host);
