@@ -6,20 +6,30 @@ import type { Network } from './network.ts';
 /** The option that Podman gives the default route when the network does not say one. */
 const defaultMetric = '100';
 
-/** Makes the bridge; `exists`: only makes sure that it is up and has its addresses. */
-export function bridgeLines(network: Network, exists: boolean): string[] {
+/** Makes the bridge. With an address of its own it does not change it whenever a container comes or goes. */
+export function newBridgeLines(network: Network): string[] {
   const bridge = network.network_interface ?? network.name;
-  const gateways = (network.subnets ?? []).flatMap(({ subnet, gateway }) => (gateway ? [[subnet, gateway]] : []));
-  return [
-    // With an address of its own the bridge does not change it whenever a container comes or goes.
-    ...(exists ? [] : [`link add name ${bridge} address ${macOf(gateways[0]?.[1] ?? bridge)} type bridge`]),
-    ...gateways.map(([subnet = '', gateway = '']) => addressLine('replace', `${gateway}${lengthOf(subnet)}`, bridge)),
-    `link set ${bridge} up`,
-  ];
+  return [`link add name ${bridge} address ${macOf(network.subnets?.[0]?.gateway ?? bridge)} type bridge`];
+}
+
+/** Makes sure that the bridge is up and has its addresses: costs microseconds when it is so already. */
+export function bridgeLines(network: Network): string[] {
+  const bridge = network.network_interface ?? network.name;
+  const addresses = (network.subnets ?? []).flatMap(({ subnet, gateway }) =>
+    gateway ? [`${gateway}${lengthOf(subnet)}`] : [],
+  );
+  return [...addresses.map((address) => addressLine('replace', address, bridge)), `link set ${bridge} up`];
+}
+
+export interface HostLineOptions {
+  netnsPath: string;
+  /** The container has published ports. */
+  published: boolean;
 }
 
 /** Makes the container's interface straight inside its namespace, and the host's end of it. */
-export function hostLines(network: Network, attachment: LeasedAttachment, netnsPath: string): string[] {
+export function hostLines(network: Network, attachment: LeasedAttachment, options: HostLineOptions): string[] {
+  const { netnsPath, published } = options;
   const { bridge, hostInterface, interfaceName, mac } = attachment;
   const mtu = network.options?.['mtu'];
   const size = mtu && mtu !== '0' ? ` mtu ${mtu}` : '';
@@ -30,11 +40,11 @@ export function hostLines(network: Network, attachment: LeasedAttachment, netnsP
       `link add link ${bridge} name ${interfaceName}${address}${size} netns ${netnsPath} type ${network.driver} mode ${mode}`,
     ];
   }
-  const vlan = network.options?.['vlan'];
   return [
     `link add name ${hostInterface}${size} type veth peer name ${interfaceName} address ${mac}${size} netns ${netnsPath}`,
     `link set ${hostInterface} master ${bridge} up`,
-    ...(vlan ? [`link set ${bridge} type bridge vlan_filtering 1`] : []),
+    // A container that asks for its own published port gets its packet back through the port that it came from.
+    ...(published ? [`link set ${hostInterface} type bridge_slave hairpin on`] : []),
   ];
 }
 
@@ -48,7 +58,8 @@ export function containerLines(network: Network, attachment: LeasedAttachment): 
   return [
     `link set ${interfaceName} up`,
     ...(ips.length === 0 ? [] : addresses.map((address) => addressLine('add', address, interfaceName))),
-    ...gateways.map((gateway) => `route add default via ${gateway} dev ${interfaceName} metric ${metric}`),
+    // `append`: a second network adds a default route beside the first one.
+    ...gateways.map((gateway) => `route append default via ${gateway} dev ${interfaceName} metric ${metric}`),
     ...(network.routes ?? []).map(
       ({ destination, gateway, metric: own }) =>
         `route add ${destination} via ${gateway} dev ${interfaceName} metric ${own ?? metric}`,

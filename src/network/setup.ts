@@ -11,7 +11,7 @@ import { dnsStatus, publishNames } from './dns.ts';
 import type { NamedContainer } from './dns-server.ts';
 import { addElements, rebuildTable } from './firewall.ts';
 import { changeLeases, dropStaleLeases, type Lease, type LeasedAttachment, type LeaseFile } from './leases.ts';
-import { bridgeLines, containerLines, hostLines, macOf } from './links.ts';
+import { bridgeLines, containerLines, type HostLineOptions, hostLines, macOf, newBridgeLines } from './links.ts';
 import type { Network } from './network.ts';
 import { findNetwork } from './network-store.ts';
 import { ipBatch } from './programs.ts';
@@ -48,7 +48,10 @@ export async function setupNetworks(
   const lease = await changeLeases(context, (file) => leaseAll(context, file, networks, options));
   try {
     const attached = networks.map((network) => ({ network, leased: attachmentOf(lease, network.name) }));
-    await Promise.all([addElements(context, lease.elements), connect(attached, options.netnsPath)]);
+    await Promise.all([
+      addElements(context, lease.elements),
+      connect(attached, { netnsPath: options.netnsPath, published: options.ports.length > 0 }),
+    ]);
     await publishNames(context, networks, lease, options);
     return Object.fromEntries(attached.map((each) => [each.network.name, statusOf(context, each)]));
   } catch (error) {
@@ -60,6 +63,10 @@ export async function setupNetworks(
 function checkDriver(network: Network): void {
   if (!['bridge', 'macvlan', 'ipvlan'].includes(network.driver)) {
     throw new TspodError('UNSUPPORTED', `network "${network.name}": the driver "${network.driver}" is not supported`);
+  }
+  for (const option of ['vlan', 'vrf']) {
+    if (network.options?.[option] === undefined) continue;
+    throw new TspodError('UNSUPPORTED', `network "${network.name}": the option "${option}" is not supported`);
   }
   if (network.ipam_options?.['driver'] === 'dhcp') {
     throw new TspodError('UNSUPPORTED', `network "${network.name}": the ipam driver "dhcp" is not supported`);
@@ -127,7 +134,7 @@ async function prepareBridges(networks: Network[]): Promise<void> {
     const bridge = network.network_interface;
     if (network.driver !== 'bridge' || bridge === undefined) continue;
     if (interfaceExists(bridge)) continue;
-    await ipBatch(bridgeLines(network, false));
+    await ipBatch(newBridgeLines(network));
     prepareBridge(bridge);
   }
 }
@@ -146,15 +153,15 @@ function noteBridges(file: LeaseFile, networks: Network[]): boolean {
   return changed;
 }
 
-async function connect(attached: Attached[], netnsPath: string): Promise<void> {
+async function connect(attached: Attached[], options: HostLineOptions): Promise<void> {
   const host = attached.flatMap(({ network, leased }) => [
-    ...(network.driver === 'bridge' ? bridgeLines(network, true) : []),
-    ...hostLines(network, leased, netnsPath),
+    ...(network.driver === 'bridge' ? bridgeLines(network) : []),
+    ...hostLines(network, leased, options),
   ]);
   await ipBatch(host);
   await ipBatch(
     attached.flatMap(({ network, leased }) => containerLines(network, leased)),
-    netnsPath,
+    options.netnsPath,
   );
 }
 

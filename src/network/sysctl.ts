@@ -8,11 +8,15 @@ export function enableForwarding(ipv6: boolean): void {
   if (ipv6) setSysctl('net/ipv6/conf/all/forwarding', '1');
 }
 
-/** Published ports on 127.0.0.1 leave through the bridge; the packet filter keeps others from using this. */
+/**
+ * Switches of a new bridge, before it goes up. Published ports on 127.0.0.1 leave through it (the packet filter keeps
+ * others from using that); without duplicate address detection IPv6 works from the first packet on.
+ */
 export function prepareBridge(bridge: string): void {
   setSysctl(`net/ipv4/conf/${bridge}/route_localnet`, '1');
-  const ipv6 = `net/ipv6/conf/${bridge}/accept_ra`;
-  if (existsSync(`/proc/sys/${ipv6}`)) setSysctl(ipv6, '0');
+  if (!existsSync(`/proc/sys/net/ipv6/conf/${bridge}`)) return;
+  setSysctl(`net/ipv6/conf/${bridge}/accept_ra`, '0');
+  setSysctl(`net/ipv6/conf/${bridge}/accept_dad`, '0');
 }
 
 /** True when the namespace has this interface. Unlike /sys, /proc/sys always shows the caller's namespace. */
