@@ -2,10 +2,11 @@
  * The engine: everything that one call, or one program that imports the library, works with. It only composes; each
  * part is made on first use, so that `version` opens no store and `images` opens no database.
  */
-import { loadContainersConf, type ContainersConf } from './config/containers-conf.ts';
+import { type ContainersConf, loadContainersConf } from './config/containers-conf.ts';
 import type { EnginePaths } from './config/paths.ts';
 import { loadStorageConf, type StorageConf } from './config/storage-conf.ts';
-import type { RuntimeContext } from './runtime/context.ts';
+import type { NetworkContext } from './network/context.ts';
+import type { RuntimeContext, RuntimeGlobals } from './runtime/context.ts';
 import { openState, type StateDb } from './runtime/state.ts';
 import { openStore, type Store } from './storage/store.ts';
 
@@ -62,7 +63,7 @@ export class Engine implements RuntimeContext {
   }
 
   get store(): Store {
-    this.#store ??= openStore(this.storageConf);
+    this.#store ??= openStore({ ...this.storageConf, volumeDir: () => this.paths.volumeDir });
     return this.#store;
   }
 
@@ -70,6 +71,15 @@ export class Engine implements RuntimeContext {
   get state(): StateDb {
     this.#state ??= openState(this.paths);
     return this.#state;
+  }
+
+  get globals(): RuntimeGlobals {
+    const { runtime, runtimeFlags = [], cgroupManager, conmon } = this.options;
+    return { runtime, runtimeFlags, cgroupManager, conmon };
+  }
+
+  get networkContext(): NetworkContext {
+    return { paths: this.paths, conf: this.conf.network };
   }
 
   /** The argv, global options included, with which a monitor calls this engine back. */

@@ -24,12 +24,15 @@ import { ReadOnlyStore } from './read-only-store.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord, MountRecord } from './records.ts';
 import { folderSize, imageSize } from './size.ts';
 import { discardLayer, type ExpectedLayer, type StagedLayer, stageLayer } from './stage-layer.ts';
+import { mountVolume, unmountVolume } from './volume-mounts.ts';
+import { type NewVolume, type VolumeRecord, VolumeStore } from './volume-store.ts';
 
 export type { CheckOptions, Problem } from './check.ts';
 export type { NewImage } from './commit-image.ts';
 export type { NewContainer } from './create-container.ts';
 export type { ContainerRecord, ImageRecord, LayerRecord, MountRecord } from './records.ts';
 export type { ExpectedLayer, StagedLayer } from './stage-layer.ts';
+export type { NewVolume, VolumeRecord } from './volume-store.ts';
 
 /** What the store needs to know; config/storage-conf.ts makes one. */
 export interface StoreOptions {
@@ -41,6 +44,8 @@ export interface StoreOptions {
   skipMountHome?: boolean;
   sync?: 'none' | 'filesystem';
   ignoreChownErrors?: boolean;
+  /** Folder of named volumes; GRAPHROOT/volumes when left out. */
+  volumeDir?: () => string;
 }
 
 /** Opens a store. Nothing is read or made on the disk until something is asked of it. */
@@ -57,6 +62,7 @@ export class Store {
   readonly #containers: ContainerStore;
   readonly #mounts: Mounts;
   readonly #readOnly: ReadOnlyStore[];
+  #volumes: VolumeStore | undefined;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -269,6 +275,42 @@ export class Store {
     return { rw, rootfs: rw + (image ? this.imageSize(image) : 0) };
   }
 
+  /** Named volumes, by name. */
+  volumes(): VolumeRecord[] {
+    return this.#volumeStore.all();
+  }
+
+  /** By name or unique prefix. @throws NO_SUCH_VOLUME, AMBIGUOUS_NAME */
+  findVolume(name: string): VolumeRecord {
+    return this.#volumeStore.find(name);
+  }
+
+  /** The volume with this very name, or null. */
+  volumeByName(name: string): VolumeRecord | null {
+    return this.#volumeStore.get(name);
+  }
+
+  /** '' makes up a name. @throws NAME_IN_USE, BAD_ARGUMENT */
+  createVolume(name: string, request: NewVolume = {}): VolumeRecord {
+    return this.#volumeStore.create(name, request);
+  }
+
+  /** With its content; whether a container uses it is for the caller to know. @throws NO_SUCH_VOLUME */
+  removeVolume(name: string): void {
+    this.#volumeStore.remove(name);
+  }
+
+  /** Makes a volume ready for a container. @returns the path of its content */
+  mountVolume(name: string, container: string): string {
+    return mountVolume(`${this.paths.runRoot}/tspod`, this.findVolume(name), container);
+  }
+
+  /** A container is done with a volume. Idempotent. */
+  unmountVolume(name: string, container: string): void {
+    const volume = this.#volumeStore.get(name);
+    if (volume) unmountVolume(`${this.paths.runRoot}/tspod`, volume, container);
+  }
+
   /** Looks for damage; nothing is changed. */
   check(options: CheckOptions = {}): Problem[] {
     return checkStore(this, options);
@@ -286,6 +328,11 @@ export class Store {
   recover(): void {
     this.#layers.recoverStaging();
     this.#layers.update((session) => session.permanent());
+  }
+
+  get #volumeStore(): VolumeStore {
+    this.#volumes ??= new VolumeStore(this.#options.volumeDir?.() ?? `${this.paths.graphRoot}/volumes`);
+    return this.#volumes;
   }
 
   get #parts() {
