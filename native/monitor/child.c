@@ -1,0 +1,108 @@
+#include "child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "monitor.h"
+#include "note.h"
+
+static const int forwarded[] = {SIGTERM, SIGINT, SIGQUIT};
+
+void child_reset_signals(void) {
+  signal(SIGPIPE, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void forward(struct monitor *monitor, int number) {
+  pid_t pid = monitor->container.pid > 0 && !monitor->container.ended ? monitor->container.pid : monitor->runtime.pid;
+  if (pid > 0)
+    kill(pid, number);
+}
+
+static void reap_runtime(struct monitor *monitor) {
+  struct process *runtime = &monitor->runtime;
+  if (runtime->ended || runtime->pid <= 0 || waitpid(runtime->pid, &runtime->status, WNOHANG) != runtime->pid)
+    return;
+  runtime->ended = true;
+  runtime->pid = 0;
+}
+
+// Until the container's pid is known only the runtime is waited for: a container that ended early stays a zombie, and
+// its status cannot be lost.
+static void reap(struct monitor *monitor) {
+  reap_runtime(monitor);
+  struct process *container = &monitor->container;
+  if (container->pid <= 0)
+    return;
+  for (;;) {
+    int status;
+    pid_t pid = waitpid(-1, &status, WNOHANG);
+    if (pid < 0 && errno == EINTR)
+      continue;
+    if (pid <= 0)
+      return;
+    if (pid != container->pid)
+      continue;
+    container->status = status;
+    container->ended = true;
+  }
+}
+
+static void on_signal(struct watch *watch, uint32_t events) {
+  (void)events;
+  struct monitor *monitor = container_of(watch, struct monitor, signals);
+  struct signalfd_siginfo info;
+  while (read(watch->fd, &info, sizeof info) == sizeof info)
+    if (info.ssi_signo != SIGCHLD)
+      forward(monitor, (int)info.ssi_signo);
+  reap(monitor);
+}
+
+void child_watch(struct monitor *monitor) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGCHLD);
+  for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++)
+    sigaddset(&set, forwarded[i]);
+  if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+    die_errno("Failed to block signals");
+  monitor->signals = (struct watch){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .ready = on_signal};
+  if (monitor->signals.fd < 0)
+    die_errno("Failed to create signalfd");
+  watch_for(&monitor->loop, &monitor->signals, EPOLLIN);
+}
+
+static void on_foreign_end(struct watch *watch, uint32_t events) {
+  (void)events;
+  struct monitor *monitor = container_of(watch, struct monitor, container_pidfd);
+  watch_close(&monitor->loop, watch);
+  monitor->container.status = -1; // only a parent learns the status
+  monitor->container.ended = true;
+}
+
+static void watch_foreign(struct monitor *monitor) {
+  int fd = (int)syscall(SYS_pidfd_open, monitor->container.pid, 0);
+  if (fd < 0) {
+    monitor->container.status = -1;
+    monitor->container.ended = true;
+    return;
+  }
+  note(NOTE_INFO, "Container process %d is not a child of the monitor", monitor->container.pid);
+  monitor->container_pidfd = (struct watch){.fd = fd, .ready = on_foreign_end};
+  watch_for(&monitor->loop, &monitor->container_pidfd, EPOLLIN);
+}
+
+void child_expect_container(struct monitor *monitor) {
+  siginfo_t info;
+  bool ours = waitid(P_PID, (id_t)monitor->container.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+  if (ours)
+    reap(monitor);
+  else
+    watch_foreign(monitor);
+}

@@ -1,0 +1,130 @@
+#include "exit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "files.h"
+#include "monitor.h"
+#include "note.h"
+#include "report.h"
+
+int exit_code_of(int wait_status) {
+  if (wait_status == -1)
+    return -1;
+  if (WIFEXITED(wait_status))
+    return WEXITSTATUS(wait_status);
+  return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : -1;
+}
+
+static void write_code(const char *folder, const char *name, const char *code) {
+  if (folder == NULL)
+    return;
+  char path[PATH_MAX];
+  path_join(path, folder, name);
+  if (!file_write_atomic(path, code))
+    die_errno("Failed to write %s to exit file %s", code, path);
+}
+
+int exit_record(struct monitor *monitor) {
+  const struct options *options = &monitor->options;
+  int code = monitor->timed_out ? -1 : exit_code_of(monitor->container.status);
+  char text[16];
+  snprintf(text, sizeof text, "%d", code);
+  inherited_close(&monitor->inherited); // reserved ports: free again for whoever sees the exit file
+  attach_unlink(monitor);
+  write_code(options->persist_dir, "exit", text);
+  write_code(options->exit_dir, options->cid, text);
+  if (options->exec)
+    report(&monitor->sync_fd, report_key(options->api_version, true), code,
+           monitor->timed_out ? "command timed out" : NULL);
+  if (monitor->sync_fd >= 0)
+    close(monitor->sync_fd);
+  monitor->sync_fd = -1;
+  attach_close(&monitor->attach);
+  return code;
+}
+
+static _Noreturn void become_command(struct monitor *monitor) {
+  const struct options *options = &monitor->options;
+  const char **words = calloc((size_t)options->exit_args.count + 2, sizeof *words);
+  if (words == NULL)
+    _exit(1);
+  words[0] = options->exit_command;
+  for (int i = 0; i < options->exit_args.count; i++)
+    words[i + 1] = options->exit_args.items[i];
+  child_reset_signals();
+  if (options->exit_delay > 0)
+    sleep((unsigned)options->exit_delay);
+  oom_restore_score(&monitor->oom);
+  execv(words[0], (char **)(void *)words);
+  _exit(1);
+}
+
+// The process that started the container may clean up itself: it holds this lock meanwhile. When the lock is free
+// again, a file that still has content says that its holder died before it was done.
+static bool is_attended(const char *path) {
+  int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return false;
+  struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+  bool held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  lock = (struct flock){.l_type = F_RDLCK, .l_whence = SEEK_SET};
+  while (held && fcntl(fd, F_OFD_SETLKW, &lock) < 0 && errno == EINTR)
+    ;
+  struct stat info;
+  bool unfinished = fstat(fd, &info) == 0 && info.st_nlink > 0 && info.st_size > 0;
+  close(fd);
+  return held && !unfinished;
+}
+
+// Also reaps what the runtime or the container left behind.
+static int wait_for_all(pid_t command, int code) {
+  for (;;) {
+    int status;
+    pid_t pid = waitpid(-1, &status, 0);
+    if (pid < 0 && errno == EINTR)
+      continue;
+    if (pid < 0)
+      return code;
+    if (pid == command && exit_code_of(status) != 0)
+      code = exit_code_of(status);
+  }
+}
+
+int exit_run_command(struct monitor *monitor, int code) {
+  const struct options *options = &monitor->options;
+  if (options->exit_command == NULL)
+    return code;
+  note_on_fatal(NULL, NULL);
+  close_range(3, ~0U, 0);
+  if (is_attended(options->exit_command_lock))
+    return code;
+  // What the exit command leaves running belongs to init, not to us: else this process could not end.
+  prctl(PR_SET_CHILD_SUBREAPER, 0);
+  pid_t pid = fork();
+  if (pid < 0)
+    return code;
+  if (pid == 0)
+    become_command(monitor);
+  return wait_for_all(pid, code);
+}
+
+void exit_after_failure(void *context) {
+  struct monitor *monitor = context;
+  if (monitor->terminal.listener.fd >= 0 && monitor->options.terminal)
+    unlink(monitor->terminal.path);
+  attach_unlink(monitor);
+  if (monitor->runtime.pid > 0)
+    kill(monitor->runtime.pid, SIGKILL);
+  _exit(exit_run_command(monitor, 1));
+}

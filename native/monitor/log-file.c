@@ -1,0 +1,139 @@
+#include "log-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "note.h"
+
+// A record is at most one read (64 KiB) and its prefix: several fit. Memory is touched only while output flows.
+static struct {
+  char data[262144];
+  size_t used;
+} batch __attribute__((aligned(4096)));
+
+static int open_log(const char *path, int flags) {
+  return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | flags, 0640);
+}
+
+void log_file_open(struct log_file *log, const struct options *options) {
+  struct stat info;
+  log->options = options;
+  log->fd = open_log(log->path, 0);
+  if (log->fd < 0 || fstat(log->fd, &info) < 0)
+    die_errno("Failed to open log file %s", log->path);
+  log->size = log->total = info.st_size;
+}
+
+void log_file_release_memory(void) {
+  madvise(&batch, sizeof batch, MADV_DONTNEED);
+}
+
+// A full disk must not stop the container. What was written in part is taken back: a record is there, or it is not.
+static void flush(struct log_file *log) {
+  size_t length = batch.used;
+  batch.used = 0;
+  if (length == 0 || log->fd < 0)
+    return;
+  if (!write_all(log->fd, batch.data, length)) {
+    if (!log->failed)
+      note(NOTE_WARNING, "Failed to write to log file %s: %s", log->path, strerror(errno));
+    log->failed = true;
+    if (ftruncate(log->fd, log->size) < 0)
+      note(NOTE_DEBUG, "Failed to truncate log file %s", log->path);
+    return;
+  }
+  log->size += (int64_t)length;
+  log->total += (int64_t)length;
+  log->failed = false;
+}
+
+// "2024-05-01T12:00:00.123456789+02:00 stdout F "; the letter is the last character but one.
+static size_t format_prefix(char *text, size_t size, enum stream_type type) {
+  struct timespec now;
+  struct tm local;
+  clock_gettime(CLOCK_REALTIME, &now);
+  localtime_r(&now.tv_sec, &local);
+  long offset = local.tm_gmtoff / 60;
+  long distance = offset < 0 ? -offset : offset;
+  return (size_t)snprintf(text, size, "%04d-%02d-%02dT%02d:%02d:%02d.%09ld%c%02ld:%02ld %s F ", local.tm_year + 1900,
+                          local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec, now.tv_nsec,
+                          offset < 0 ? '-' : '+', distance / 60, distance % 60,
+                          type == STREAM_STDERR ? "stderr" : "stdout");
+}
+
+// False: the total limit is reached, nothing more is recorded.
+static bool make_room(struct log_file *log, size_t record) {
+  const struct options *options = log->options;
+  int64_t total = log->total + (int64_t)(batch.used + record), size = log->size + (int64_t)(batch.used + record);
+  if (options->log_global_size_max >= 0 && total > options->log_global_size_max)
+    return false;
+  if (options->log_size_max > 0 && size > options->log_size_max) {
+    flush(log);
+    log_file_reopen(log);
+  }
+  if (batch.used + record > sizeof batch.data)
+    flush(log);
+  return true;
+}
+
+static void append(const void *data, size_t length) {
+  memcpy(batch.data + batch.used, data, length);
+  batch.used += length;
+}
+
+void log_file_write(struct log_file *log, enum stream_type type, const char *data, size_t length) {
+  char prefix[128];
+  size_t prefix_length = format_prefix(prefix, sizeof prefix, type);
+  while (length > 0) {
+    const char *newline = memchr(data, '\n', length);
+    size_t line = newline == NULL ? length : (size_t)(newline - data) + 1;
+    if (!make_room(log, prefix_length + line + (newline == NULL)))
+      break;
+    prefix[prefix_length - 2] = newline == NULL ? 'P' : 'F';
+    append(prefix, prefix_length);
+    append(data, line);
+    if (newline == NULL)
+      append("\n", 1);
+    data += line;
+    length -= line;
+  }
+  flush(log);
+}
+
+// Through a second name: a reader of PATH never finds nothing there.
+static int replace(const struct log_file *log) {
+  char temporary[PATH_MAX];
+  if (snprintf(temporary, sizeof temporary, "%s.tmp", log->path) >= (int)sizeof temporary)
+    return -1;
+  int fd = open_log(temporary, O_TRUNC);
+  if (fd >= 0 && rename(temporary, log->path) == 0)
+    return fd;
+  note(NOTE_WARNING, "Failed to replace log file %s: %s", log->path, strerror(errno));
+  if (fd >= 0)
+    close(fd);
+  return -1;
+}
+
+void log_file_reopen(struct log_file *log) {
+  int fd = log->options->log_rotate ? log_rotate(log) : replace(log);
+  if (fd < 0)
+    return;
+  close(log->fd);
+  log->fd = fd;
+  log->size = 0;
+}
+
+void log_file_close(struct log_file *log, bool sync) {
+  if (sync && fsync(log->fd) < 0)
+    note(NOTE_WARNING, "Failed to sync log file before exit: %s", strerror(errno));
+  close(log->fd);
+  log->fd = -1;
+}

@@ -1,0 +1,14 @@
+// Readiness messages of the container (sd_notify), relayed to a socket of the host.
+#pragma once
+
+#include "loop.h"
+
+struct monitor;
+
+struct notify_relay {
+  struct watch watch;
+  const char *target;
+};
+
+// Binds BUNDLE/notify/notify.sock; the caller made that folder and mounted it into the container.
+void notify_open(struct monitor *monitor);
