@@ -4,7 +4,13 @@
  */
 import type { CommandRow, CommandTable } from '../cli/command.ts';
 
-const rows: readonly CommandRow[] = [['version', () => import('./version.ts')]];
+// biome-ignore format: one line each
+const rows: readonly CommandRow[] = [
+  ['info|system info', () => import('./info.ts')],
+  ['load|image load', () => import('./load.ts')],
+  ['pull|image pull', () => import('./pull.ts')],
+  ['version', () => import('./version.ts')],
+];
 
 const nouns = {
   container: 'Manage containers',

@@ -3,17 +3,6 @@ import { type ErrorCode, TspodError } from '../errors.ts';
 import { readBody } from './read-body.ts';
 import type { HttpResponse } from './transport.ts';
 
-/** An error of the registry: carries the status for those who decide on it. */
-export class RegistryError extends TspodError {
-  override readonly name = 'RegistryError';
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(codeFor(status), message);
-    this.status = status;
-  }
-}
-
 const reasons: Record<number, string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
@@ -34,9 +23,9 @@ const bodyLimit = 16 * 1024;
  *
  * @param doing what was asked for, for example `reading manifest v1 in quay.io/a/b`
  */
-export async function registryError(doing: string, response: HttpResponse): Promise<RegistryError> {
+export async function registryError(doing: string, response: HttpResponse): Promise<TspodError> {
   const said = wordsOf(await readText(response));
-  return new RegistryError(response.status, `${doing}: ${said ?? fallback(response.status)}`);
+  return new TspodError(codeFor(response.status), `${doing}: ${said ?? fallback(response.status)}`);
 }
 
 function wordsOf(text: string): string | null {

@@ -1,0 +1,57 @@
+/** Makes a plain file of an archive that comes from a pipe or is compressed: archives are read out of order. */
+import { createReadStream, createWriteStream, fstatSync, rmSync } from 'node:fs';
+import { mkdtemp, open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { messageOf, TspodError } from '../../errors.ts';
+import { decoderFor } from './compression.ts';
+
+export interface PlainFile {
+  path: string;
+  /** Deletes what was made. */
+  remove(): void;
+}
+
+/**
+ * A plain tar for a path; the path itself when it is one.
+ *
+ * @throws TspodError CORRUPT_BLOB for broken compression, UNSUPPORTED for an unknown one
+ */
+export async function plainFile(path: string): Promise<PlainFile> {
+  const file = await open(path, 'r');
+  const head = Buffer.alloc(8);
+  await file.read(head, 0, head.length, 0);
+  await file.close();
+  const decoder = decoderFor(head);
+  if (decoder === null) return { path, remove: () => {} };
+  return spool(createReadStream(path).pipe(decoder()));
+}
+
+/** Standard input as a file: directly when it is one, else copied. */
+export async function standardInput(): Promise<PlainFile> {
+  if (fstatSync(0).isFile()) return plainFile('/proc/self/fd/0');
+  const copy = await spool(createReadStream('', { fd: 0, autoClose: false }));
+  try {
+    const plain = await plainFile(copy.path);
+    if (plain.path === copy.path) return copy;
+    copy.remove();
+    return plain;
+  } catch (error) {
+    copy.remove();
+    throw error;
+  }
+}
+
+/** Copies a stream to a file of its own in TMPDIR, by default /var/tmp. */
+export async function spool(source: Readable): Promise<PlainFile> {
+  const folder = await mkdtemp(`${process.env['TMPDIR'] || '/var/tmp'}/tspod-`);
+  const path = `${folder}/archive`;
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    await pipeline(source, createWriteStream(path, { mode: 0o600 }));
+  } catch (error) {
+    remove();
+    throw new TspodError('CORRUPT_BLOB', `reading the archive: ${messageOf(error)}`, { cause: error });
+  }
+  return { path, remove };
+}
