@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { defineConfig, type OutputOptions, type Plugin } from 'rolldown';
+import { defineConfig, type InputOptions, type OutputOptions, type Plugin } from 'rolldown';
 
 /** A module that nobody has written yet is empty: the rest of the bundle can be tried meanwhile. */
 const stubs: Plugin = {
   name: 'stubs',
   resolveId(source, importer) {
-    if (!importer || !source.startsWith('.')) return null;
+    if (!importer?.includes('/src/') || !/^\.\.?\/.*\.ts$/.test(source)) return null;
     const file = resolve(dirname(importer), source);
     return existsSync(file) ? null : `\0stub:${file}`;
   },
@@ -17,13 +17,17 @@ const stubs: Plugin = {
   },
 };
 
-const common = {
+const common: InputOptions = {
   platform: 'node',
   external: [/\.node$/],
   plugins: [stubs],
   shimMissingExports: true,
   treeshake: true,
-} as const;
+};
+
+/** What every call needs, in one chunk that depends on no other. */
+const base =
+  /\/src\/(errors|cli\/(argv|command|exit-code|flag|flag-value|globals|lookup|output|run))\.ts$|rolldown\/runtime/;
 
 /** One chunk per command: every `import()` in src/commands/index.ts starts one, so that a call parses what it runs. */
 function output(format: 'cjs' | 'esm', extension: string): OutputOptions {
@@ -32,6 +36,7 @@ function output(format: 'cjs' | 'esm', extension: string): OutputOptions {
     format,
     entryFileNames: `[name].${extension}`,
     chunkFileNames: `chunks/[name]-[hash].${extension}`,
+    codeSplitting: { groups: [{ name: 'base', test: base, priority: 1 }] },
     minify: false,
     sourcemap: false,
   };
@@ -42,4 +47,4 @@ function output(format: 'cjs' | 'esm', extension: string): OutputOptions {
 const program = { ...common, input: { main: 'src/main.ts' }, output: output('cjs', 'cjs') };
 const library = { ...common, input: { index: 'src/index.ts' }, output: output('esm', 'js') };
 
-export default defineConfig(existsSync('src/index.ts') ? [program, library] : program);
+export default defineConfig([program, ...(existsSync('src/index.ts') ? [library] : [])]);

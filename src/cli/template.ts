@@ -3,7 +3,7 @@ import { evaluate, type Functions } from './template/evaluate.ts';
 import { builtins } from './template/functions.ts';
 import { parseTemplate } from './template/parse.ts';
 
-export { goStruct } from './template/value.ts';
+export { goStruct, goStructs } from './template/value.ts';
 
 export interface TemplateOptions {
   /** The command's name, as it stands in error messages: `template: ps:1: …`. */

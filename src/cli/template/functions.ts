@@ -1,7 +1,7 @@
 import { goJson } from '../json.ts';
 import { compareFunctions } from './compare.ts';
 import { sprintf } from './printf.ts';
-import { formatValue, goType, isTrue, memberName, sortedEntries } from './value.ts';
+import { formatValue, goType, holdsAnything, isTrue, memberName, sortedEntries } from './value.ts';
 
 // biome-ignore lint/complexity/noBannedTypes: called with whatever the template gives
 export type TemplateFunction = Function;
@@ -108,6 +108,7 @@ function indexOnce(value: unknown, key: unknown): unknown {
 
 /** What Go gives for a key that a map has not: the zero value of the type that the others have. */
 function zeroLike(map: object): unknown {
+  if (holdsAnything(map)) return undefined;
   const sample = sortedEntries(map)[0]?.[1];
   if (typeof sample === 'number') return 0;
   if (typeof sample === 'boolean') return false;

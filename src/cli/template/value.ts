@@ -23,6 +23,22 @@ export function goStruct<T extends object>(object: T, type: string, names: Reado
   return object;
 }
 
+/** `goStruct` for an object and all plain objects in it, without calling its getters before they are used. */
+export function goStructs<T extends object>(object: T, type: string, names: Readonly<Record<string, string>> = {}): T {
+  for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(object))) {
+    const inner = `define.${key[0]?.toUpperCase()}${key.slice(1)}`;
+    const { get, value } = descriptor;
+    if (get) Object.defineProperty(object, key, { ...descriptor, get: () => markPlain(get.call(object), inner) });
+    else markPlain(value, inner);
+  }
+  return goStruct(object, type, names);
+}
+
+function markPlain(value: unknown, type: string): unknown {
+  const plain = typeof value === 'object' && value !== null && !Array.isArray(value) && !isInstance(value);
+  return plain && (value as Marks)[TYPE] === undefined ? goStructs(value, type) : value;
+}
+
 /** The name of a value's type in error messages. */
 export function goType(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
@@ -36,11 +52,17 @@ export function goType(value: unknown): string {
 }
 
 export function isStruct(value: object): boolean {
-  if ((value as Marks)[TYPE] !== undefined) return true;
+  const type = (value as Marks)[TYPE];
+  if (type !== undefined) return !type.startsWith('map[');
   if (value instanceof Map) return false;
   if (isInstance(value)) return true;
   const keys = Object.keys(value);
   return keys.length > 0 && keys.every((key) => /^[A-Z]/.test(key));
+}
+
+/** A map that `goStruct` marked as holding values of any type: a key that it has not gives nothing, not ''. */
+export function holdsAnything(map: object): boolean {
+  return (map as Marks)[TYPE] === 'map[string]interface {}';
 }
 
 /** An object of a class: its members may live on the prototype. */
@@ -54,7 +76,6 @@ export function memberName(object: object, name: string): string | undefined {
   if (Object.hasOwn(object, name) || (isInstance(object) && name in object)) return name;
   const named = (object as Marks)[NAMES]?.[name];
   if (named !== undefined) return named;
-  if (!isStruct(object)) return undefined;
   const lower = name.toLowerCase();
   return Object.keys(object).find((key) => key.toLowerCase() === lower);
 }
