@@ -6,10 +6,27 @@ import type { CommandRow, CommandTable } from '../cli/command.ts';
 
 // biome-ignore format: one line each
 const rows: readonly CommandRow[] = [
+  ['container cleanup', () => import('./container-cleanup.ts')],
+  ['container exists', () => import('./container-exists.ts')],
+  ['container inspect', () => import('./container-inspect.ts')],
+  ['container prune', () => import('./container-prune.ts')],
+  ['exec|container exec', () => import('./exec.ts')],
   ['info|system info', () => import('./info.ts')],
+  ['init|container init', () => import('./init.ts')],
+  ['inspect', () => import('./inspect.ts')],
+  ['kill|container kill', () => import('./kill.ts')],
   ['load|image load', () => import('./load.ts')],
+  ['pause|container pause', () => import('./pause.ts')],
+  ['ps|container ps|container list|container ls', () => import('./ps.ts')],
   ['pull|image pull', () => import('./pull.ts')],
+  ['rename|container rename', () => import('./rename.ts')],
+  ['restart|container restart', () => import('./restart.ts')],
+  ['rm|container rm', () => import('./rm.ts')],
+  ['start|container start', () => import('./start.ts')],
+  ['stop|container stop', () => import('./stop.ts')],
+  ['unpause|container unpause', () => import('./unpause.ts')],
   ['version', () => import('./version.ts')],
+  ['wait|container wait', () => import('./wait.ts')],
 ];
 
 const nouns = {
