@@ -5,13 +5,14 @@ import type { ContainerConfig, NetworkStatus } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 import { dependenciesOf } from './joined.ts';
 
+/** Undefined where the image's own file is to be seen. */
 export interface EtcFiles {
-  resolvConf: string | null;
-  hosts: string | null;
-  hostname: string | null;
+  resolvConf: string | undefined;
+  hosts: string | undefined;
+  hostname: string | undefined;
 }
 
-/** Writes the files and returns their host paths; null where the image's own file is to be seen. */
+/** Writes the files and returns their host paths. */
 export async function writeEtcFiles(
   rt: RuntimeContext,
   config: ContainerConfig,
@@ -30,9 +31,9 @@ export async function writeEtcFiles(
   };
   const input = { config, networks, conf: rt.conf };
   return {
-    resolvConf: config.noResolvConf ? null : (shared?.resolvConf ?? write('resolv.conf', resolvConf(input))),
-    hosts: config.noHosts ? null : (shared?.hosts ?? write('hosts', hosts(input))),
-    hostname: config.noHostname ? null : write('hostname', `${config.hostname}\n`),
+    resolvConf: config.noResolvConf ? undefined : (shared?.resolvConf ?? write('resolv.conf', resolvConf(input))),
+    hosts: config.noHosts ? undefined : (shared?.hosts ?? write('hosts', hosts(input))),
+    hostname: config.noHostname ? undefined : write('hostname', `${config.hostname}\n`),
   };
 }
 

@@ -17,7 +17,7 @@ import { type StartedMonitor, startMonitor } from './monitor/start.ts';
 import { closeAll, type NetworkUp, networkUp } from './network-up.ts';
 import { runtimeFlags } from './oci-runtime.ts';
 import { release } from './settle.ts';
-import { generateSpec } from './spec/generate.ts';
+import { generateSpec, stringifySpec } from './spec/generate.ts';
 import { storageUp } from './storage-up.ts';
 import { trace } from './trace.ts';
 
@@ -85,7 +85,7 @@ async function writeBundle(
   });
   const bundle = bundleDir(rt.paths, config.id);
   mkdirSync(bundle, { recursive: true, mode: 0o700 });
-  writeFileSync(`${bundle}/config.json`, JSON.stringify(spec), { mode: 0o600 });
+  writeFileSync(`${bundle}/config.json`, stringifySpec(spec), { mode: 0o600 });
 }
 
 function imageConfigOf(rt: RuntimeContext, config: ContainerConfig) {

@@ -15,6 +15,8 @@ export interface Selection {
   running?: boolean;
   /** Operands that do not exist are skipped. */
   ignore?: boolean;
+  /** Receives them instead of an error. */
+  onMissing?: (name: string) => void;
 }
 
 export interface Selected {
@@ -30,7 +32,7 @@ export async function selectContainers(rt: RuntimeContext, selection: Selection)
   if (running) return byId((await currentContainers(rt)).filter(({ state }) => state.status === 'running'));
   if (all) return byId(await currentContainers(rt));
   if (latest) return byId([latestContainer(rt)]);
-  return operands.flatMap((operand) => lookUp(rt, operand, selection.ignore === true));
+  return operands.flatMap((operand) => lookUp(rt, operand, missingHandler(selection)));
 }
 
 /** The container that was created last. NO_SUCH_CONTAINER when there is none. */
@@ -42,15 +44,20 @@ export function latestContainer(rt: RuntimeContext): Container {
   return newest;
 }
 
-function lookUp(rt: RuntimeContext, operand: string, ignore: boolean): Selected[] {
+function lookUp(rt: RuntimeContext, operand: string, onMissing?: (name: string) => void): Selected[] {
   // Docker prints names with a slash in front, and so may be given them.
   const input = operand.replace(/^\//, '');
   try {
     return [{ container: rt.state.find(input), input }];
   } catch (error) {
-    if (ignore && hasCode(error, 'NO_SUCH_CONTAINER')) return [];
-    throw error;
+    if (!onMissing || !hasCode(error, 'NO_SUCH_CONTAINER')) throw error;
+    onMissing(input);
+    return [];
   }
+}
+
+function missingHandler({ ignore, onMissing }: Selection): ((name: string) => void) | undefined {
+  return onMissing ?? (ignore ? () => undefined : undefined);
 }
 
 async function filtered(
@@ -62,9 +69,7 @@ async function filtered(
   const chosen = (await currentContainers(rt)).filter(fits);
   if (operands.length === 0) return byId(chosen);
   const ids = new Set(chosen.map(({ config }) => config.id));
-  return operands
-    .flatMap((operand) => lookUp(rt, operand, false))
-    .filter(({ container }) => ids.has(container.config.id));
+  return operands.flatMap((operand) => lookUp(rt, operand)).filter(({ container }) => ids.has(container.config.id));
 }
 
 function byId(containers: Container[]): Selected[] {

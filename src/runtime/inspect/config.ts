@@ -1,0 +1,53 @@
+import { signalName } from '../signals.ts';
+import type { InspectInput } from './inspect.ts';
+import { portBindings } from './network.ts';
+
+/** Config: what the container was asked to be. */
+export function inspectConfig({ container: { config }, spec }: InspectInput) {
+  const ports = [...config.exposedPorts, ...Object.keys(portBindings(config.ports))];
+  return {
+    Hostname: config.uts.mode === 'host' ? '' : config.hostname,
+    Domainname: '',
+    User: config.user,
+    AttachStdin: false,
+    AttachStdout: false,
+    AttachStderr: false,
+    Tty: config.terminal,
+    OpenStdin: config.stdin,
+    StdinOnce: false,
+    Env: spec.process.env,
+    Cmd: config.command.length > 0 ? config.command : null,
+    Image: config.imageName,
+    Volumes: null,
+    WorkingDir: config.workDir,
+    Entrypoint: config.entrypoint.length > 0 ? config.entrypoint : null,
+    OnBuild: null,
+    Labels: mapOrNull(config.labels),
+    Annotations: mapOrNull(spec.annotations),
+    StopSignal: signalName(config.stopSignal),
+    ...(config.healthcheck ? { Healthcheck: healthFields(config.healthcheck) } : {}),
+    HealthcheckOnFailureAction: config.healthcheck?.onFailure ?? 'none',
+    HealthLogDestination: config.healthLogDestination ?? 'local',
+    HealthcheckMaxLogCount: config.healthMaxLogCount ?? 5,
+    HealthcheckMaxLogSize: config.healthMaxLogSize ?? 500,
+    CreateCommand: config.createCommand,
+    ...(config.timezone ? { Timezone: config.timezone } : {}),
+    ...(config.systemd ? { SystemdMode: true } : {}),
+    Umask: (config.umask || '0022').padStart(4, '0'),
+    Timeout: config.timeout,
+    StopTimeout: config.stopTimeout,
+    Passwd: config.passwd ?? true,
+    ...(config.chrootDirs?.length ? { ChrootDirs: config.chrootDirs } : {}),
+    sdNotifyMode: config.sdnotify ?? 'container',
+    ...(ports.length > 0 ? { ExposedPorts: Object.fromEntries(ports.sort().map((port) => [port, {}])) } : {}),
+  };
+}
+
+function healthFields({ onFailure: _, ...health }: NonNullable<InspectInput['container']['config']['healthcheck']>) {
+  return health;
+}
+
+function mapOrNull(map: Record<string, string>): Record<string, string> | null {
+  const entries = Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.length > 0 ? Object.fromEntries(entries) : null;
+}
