@@ -17,6 +17,40 @@ export interface NativeRunResult {
   stderr: string;
 }
 
+/** An opaque handle of a layer being unpacked. */
+export type UnpackHandle = { readonly unpack: unique symbol };
+
+export interface NativeUnpackOptions {
+  dir: string;
+  tarSplit: string;
+  /** 64 hex characters, as all digests here. */
+  expectedDigest: string | undefined;
+  expectedDiffId: string | undefined;
+  expectedSize: number | undefined;
+  rootless: boolean;
+  allowIsal: boolean;
+  maxEntries: number;
+  keepFree: number;
+  maxRatio: number;
+}
+
+export interface NativeUnpackResult {
+  digest: string;
+  size: number;
+  diffId: string;
+  diffSize: number;
+  compression: number;
+  uids: number[];
+  gids: number[];
+}
+
+export interface NativeUnpackFault {
+  fault: 'corrupt' | 'refused' | 'unsupported' | 'system' | 'aborted';
+  message: string;
+  /** Negative, for `system`. */
+  errno: number;
+}
+
 /** The exports of native/addon. Every number that is negative is -errno. */
 export interface Addon {
   ofdLock(fd: number, mode: 'shared' | 'exclusive' | 'unlock', wait: boolean): number;
@@ -76,6 +110,13 @@ export interface Addon {
   lsetxattr(path: string, name: string, value: Uint8Array): number;
   lremovexattr(path: string, name: string): number;
   llistxattr(path: string): string | number;
+  /** `notify(false)` when there is room again, `notify(true)` once, at the end. */
+  unpackStart(options: NativeUnpackOptions, notify: (done: boolean) => void): UnpackHandle;
+  /** -1 failed, 0 wait for a notification, 1 go on. */
+  unpackWrite(handle: UnpackHandle, chunk: Uint8Array): number;
+  unpackEnd(handle: UnpackHandle): void;
+  unpackAbort(handle: UnpackHandle): void;
+  unpackResult(handle: UnpackHandle): NativeUnpackResult | NativeUnpackFault;
 }
 
 let loaded: Addon | undefined;
