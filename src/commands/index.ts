@@ -26,6 +26,14 @@ const rows: readonly CommandRow[] = [
   ['stop|container stop', () => import('./stop.ts')],
   ['unpause|container unpause', () => import('./unpause.ts')],
   ['version', () => import('./version.ts')],
+  ['volume create', () => import('./volume-create.ts')],
+  ['volume exists', () => import('./volume-exists.ts')],
+  ['volume inspect', () => import('./volume-inspect.ts')],
+  ['volume ls|volume list', () => import('./volume-ls.ts')],
+  ['volume mount', () => import('./volume-mount.ts')],
+  ['volume prune', () => import('./volume-prune.ts')],
+  ['volume rm|volume remove', () => import('./volume-rm.ts')],
+  ['volume unmount', () => import('./volume-unmount.ts')],
   ['wait|container wait', () => import('./wait.ts')],
 ];
 

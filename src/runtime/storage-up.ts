@@ -9,13 +9,14 @@ import type { RuntimeContext } from './context.ts';
 /** Mounts the root file system and fills new volumes. Returns the path of the root file system. */
 export function storageUp(rt: RuntimeContext, config: ContainerConfig): string {
   const rootfs = config.rootfs || rt.store.mountContainer(config.id);
-  for (const volume of config.volumes) volumeUp(rt, volume, rootfs);
+  for (const volume of config.volumes) volumeUp(rt, config.id, volume, rootfs);
   return rootfs;
 }
 
 /** Unmounts the root file system. Idempotent. */
 export function storageDown(rt: RuntimeContext, config: ContainerConfig): void {
   if (!config.rootfs) rt.store.unmountContainer(config.id, { force: true });
+  for (const { name } of config.volumes) rt.store.unmountVolume(name, config.id);
 }
 
 /** Where the content of a named volume lives. */
@@ -24,13 +25,16 @@ export function volumePath(rt: RuntimeContext, name: string): string {
 }
 
 /** A volume that is still empty takes over what the image has at its place, with owner and mode. */
-function volumeUp(rt: RuntimeContext, volume: NamedVolume, rootfs: string): void {
-  const target = volumePath(rt, volume.name);
+function volumeUp(rt: RuntimeContext, id: string, volume: NamedVolume, rootfs: string): void {
+  const target = rt.store.mountVolume(volume.name, id);
   if (volume.options.includes('nocopy') || !isEmptyFolder(target)) return;
   const source = resolveInRoot(rootfs, volume.destination);
   const stat = statSync(source, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) return;
-  if (readdirSync(source).length > 0) copyTree(source, target);
+  if (readdirSync(source).length > 0) {
+    copyTree(source, target);
+    rt.store.volumeFilled(volume.name, stat.uid, stat.gid);
+  }
   lchownSync(target, stat.uid, stat.gid);
   chmodSync(target, stat.mode & 0o7777);
 }

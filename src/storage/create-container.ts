@@ -2,14 +2,14 @@
  * A container in the store: a writable layer and a record. On the path of every `run`: three short writes and a
  * folder; nothing waits for the disk when the container is volatile (`--rm`).
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from '../system/random.ts';
 import { mkdirSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
-import type { ContainerStore } from './container-store.ts';
-import { type LayerHomes, makeWritableFolder, readChain } from './layer-folder.ts';
-import type { LayerSession, LayerStore } from './layer-store.ts';
+import { makeWritableFolder, readChain } from './layer-folder.ts';
+import type { LayerSession } from './layer-store.ts';
 import { isHexId } from './parse-records.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
+import type { StoreParts } from './store-parts.ts';
 
 export interface NewContainer {
   /** 64 hex characters. */
@@ -21,12 +21,6 @@ export interface NewContainer {
   volatile: boolean;
   /** JSON text, with Podman's keys image-name, image-id, name, created-at. */
   metadata: string;
-}
-
-export interface StoreParts {
-  homes: LayerHomes;
-  layers: LayerStore;
-  containers: ContainerStore;
 }
 
 /**

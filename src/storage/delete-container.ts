@@ -1,14 +1,13 @@
 /** Removes a container from the store: its folders, its record and its writable layer. */
-import type { StoreParts } from './create-container.ts';
-import type { Mounts } from './mounts.ts';
 import type { ContainerRecord } from './records.ts';
+import type { StoreParts } from './store-parts.ts';
 import { removeTree } from './temp-dir.ts';
 
 /**
  * Idempotent: a container that is not there, or only half, is fine. The files go before the record, so that whatever
  * interrupts this, the container can still be seen and removed again.
  */
-export function deleteContainer(parts: StoreParts & { mounts: Mounts }, id: string): void {
+export function deleteContainer(parts: StoreParts, id: string): void {
   const record = parts.containers.get(id);
   if (record?.layer) parts.mounts.drop(record.layer, true);
   removeTree(`${parts.homes.own.containerDir}/${id}`);

@@ -1,5 +1,5 @@
 /** The folder of one layer in the overlay driver's home: GRAPHROOT/overlay/ID. */
-import { randomFillSync } from 'node:crypto';
+import { randomFillSync } from '../system/random.ts';
 import {
   chmodSync,
   chownSync,

@@ -5,7 +5,7 @@
  * synchronous: an OFD lock also excludes this process's other opens of the file, so waiting for a promise inside
  * could dead-lock against a call that blocks.
  */
-import { randomFillSync } from 'node:crypto';
+import { randomFillSync } from '../system/random.ts';
 import { mkdirSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasErrno } from '../errors.ts';

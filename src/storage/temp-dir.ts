@@ -2,7 +2,7 @@
  * Folders for what is being made or deleted, in the form that Podman 5.8 has too: ROOT/temp-dir-X is alive as long as
  * somebody holds a lock on ROOT/lock-X. The next writer of any tool removes those that nobody holds.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from '../system/random.ts';
 import { fstatSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { hasErrno } from '../errors.ts';

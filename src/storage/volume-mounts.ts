@@ -51,16 +51,17 @@ function mountOptions(volume: VolumeRecord): string {
   return options.join(',');
 }
 
+/** `type=bind` is what mount(8) calls `o=bind`. */
 function doMount(volume: VolumeRecord): void {
   const { type, device } = volume.options;
-  const options = mountOptions(volume);
-  const args = [
-    ...(options ? ['-o', options] : []),
-    ...(type ? ['-t', type] : []),
-    '--',
-    device ?? 'none',
-    volume.mountpoint,
-  ];
+  const isBind = type === 'bind' || type === 'rbind';
+  const options = [isBind ? type : '', mountOptions(volume)].filter((option) => option !== '').join(',');
+  const args = options ? ['-o', options] : [];
+  if (type && !isBind) args.push('-t', type);
+  runMount(volume, [...args, '--', device ?? 'none', volume.mountpoint]);
+}
+
+function runMount(volume: VolumeRecord, args: string[]): void {
   const { status, stderr } = run({ file: 'mount', args });
   if (status === 0) return;
   throw new TspodError('SYSTEM', `mounting volume ${volume.name}: ${stderr.trim().replace(/\s*\n\s*/g, ': ')}`);

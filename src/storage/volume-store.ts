@@ -2,10 +2,11 @@
  * Named volumes: VOLUMEDIR/NAME/_data, as Podman lays them out, described in VOLUMEDIR/NAME/tspod.json. A folder
  * without that file was made by Podman, whose database knows it: it can be used, and is never deleted from here.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from '../system/random.ts';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -14,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hasErrno, TspodError } from '../errors.ts';
+import { writeFileAtomic } from '../system/atomic-file.ts';
 import { removeTree } from './temp-dir.ts';
 
 export interface VolumeRecord {
@@ -28,6 +30,10 @@ export interface VolumeRecord {
   gid: number;
   /** Made for one container; goes with it. */
   anonymous: boolean;
+  /** No container has filled it with its image's content yet. */
+  needsCopyUp: boolean;
+  /** No container has given it an owner yet. */
+  needsChown: boolean;
   /** Where the content is. */
   mountpoint: string;
   /** Known to tspod only by its folder. */
@@ -84,14 +90,21 @@ export class VolumeStore {
       mkdirSync(`${staged}/_data`, { mode: 0o755 });
       chmodSync(`${staged}/_data`, 0o755);
       if (volume.uid !== 0 || volume.gid !== 0) chownSync(`${staged}/_data`, volume.uid, volume.gid);
-      const { mountpoint, foreign, ...stored } = volume;
-      writeFileSync(`${staged}/tspod.json`, JSON.stringify(stored), { mode: 0o600 });
+      writeFileSync(`${staged}/tspod.json`, stored(volume), { mode: 0o600 });
       renameSync(staged, `${this.#dir}/${volume.name}`);
     } catch (error) {
       removeTree(staged);
       throw hasErrno(error, 'ENOTEMPTY', 'EEXIST') ? nameInUse(volume.name) : error;
     }
     return volume;
+  }
+
+  /** Notes that a container filled the volume and gave it an owner. */
+  markFilled(name: string, uid: number, gid: number): void {
+    const volume = this.get(name);
+    if (!volume || volume.foreign) return;
+    const filled = { ...volume, uid, gid, needsCopyUp: false, needsChown: false };
+    writeFileAtomic(`${this.#dir}/${name}/tspod.json`, stored(filled), { mode: 0o600, sync: false });
   }
 
   /** Deletes a volume with its content. The caller has checked that nobody uses it. @throws NO_SUCH_VOLUME */
@@ -110,6 +123,10 @@ export class VolumeStore {
   }
 }
 
+function stored({ mountpoint, foreign, ...rest }: VolumeRecord): string {
+  return JSON.stringify(rest);
+}
+
 function newRecord(dir: string, name: string, request: NewVolume): VolumeRecord {
   if (!namePattern.test(name)) {
     throw new TspodError(
@@ -121,6 +138,7 @@ function newRecord(dir: string, name: string, request: NewVolume): VolumeRecord 
     if (['type', 'device', 'o', 'size', 'inodes', 'nocopy', 'copy', 'noquota'].includes(key.toLowerCase())) continue;
     throw new TspodError('BAD_ARGUMENT', `invalid mount option ${key} for driver 'local': invalid argument`);
   }
+  checkBind(request.options ?? {});
   return {
     name,
     driver: 'local',
@@ -130,9 +148,19 @@ function newRecord(dir: string, name: string, request: NewVolume): VolumeRecord 
     uid: request.uid ?? ownerOf(request.options, 'uid'),
     gid: request.gid ?? ownerOf(request.options, 'gid'),
     anonymous: request.anonymous ?? false,
+    needsCopyUp: true,
+    needsChown: request.uid === undefined && request.gid === undefined,
     mountpoint: `${dir}/${name}/_data`,
     foreign: false,
   };
+}
+
+/** The source of a bind is looked for when the volume is made, as Podman does. */
+function checkBind({ type, device, o = '' }: Record<string, string>): void {
+  const isBind = type === 'bind' || /(^|,)r?bind(,|$)/.test(o);
+  if (!isBind || !device || existsSync(device)) return;
+  const reason = `invalid volume option device for driver 'local': faccessat ${device}: no such file or directory`;
+  throw new TspodError('BAD_ARGUMENT', reason);
 }
 
 /** `uid=` and `gid=` among the mount options say who owns the volume. */
@@ -152,8 +180,18 @@ function readVolume(dir: string, name: string): VolumeRecord | null {
   const stat = statSync(mountpoint, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) return null;
   const createdAt = stat.birthtime.toISOString();
-  const rest = { labels: {}, options: {}, uid: stat.uid, gid: stat.gid, anonymous: false, foreign: true };
-  return { name, driver: 'local', createdAt, mountpoint, ...rest };
+  const flags = { anonymous: false, needsCopyUp: false, needsChown: false, foreign: true };
+  return {
+    name,
+    driver: 'local',
+    createdAt,
+    mountpoint,
+    labels: {},
+    options: {},
+    uid: stat.uid,
+    gid: stat.gid,
+    ...flags,
+  };
 }
 
 function parseVolume(text: string, name: string, mountpoint: string): VolumeRecord {
@@ -168,6 +206,8 @@ function parseVolume(text: string, name: string, mountpoint: string): VolumeReco
       uid: Number(raw['uid'] ?? 0),
       gid: Number(raw['gid'] ?? 0),
       anonymous: raw['anonymous'] === true,
+      needsCopyUp: raw['needsCopyUp'] === true,
+      needsChown: raw['needsChown'] === true,
       mountpoint,
       foreign: false,
     };

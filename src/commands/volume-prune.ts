@@ -1,0 +1,54 @@
+import { readSync } from 'node:fs';
+import { type Context, defineCommand } from '../cli/command.ts';
+import { TspodError } from '../errors.ts';
+import type { VolumeRecord } from '../storage/volume-store.ts';
+import { forEachOperand } from './each.ts';
+import { volumeFilter } from './volume-filter.ts';
+import { usersOf } from './volume-report.ts';
+
+const allowed = /^(after|since|label!?|until)=/;
+
+export default defineCommand({
+  usage: 'prune [options]',
+  describe: 'Remove all unused volumes',
+  long: 'Volumes that are not currently owned by a container will be removed.\n\n  The command prompts for confirmation which can be overridden with the --force flag.\n  Note all data will be destroyed.',
+  flags: {
+    filter: { type: 'list', valueName: 'stringArray', describe: "Provide filter values (e.g. 'label=<key>=<value>')" },
+    force: { type: 'boolean', alias: 'f', describe: 'Do not prompt for confirmation' },
+  },
+
+  handler(args, context) {
+    for (const filter of args.filter) {
+      if (allowed.test(filter)) continue;
+      throw new TspodError('BAD_ARGUMENT', `"${filter.split('=')[0]}" is an invalid volume filter`);
+    }
+    const unused = unusedVolumes(args.filter, context);
+    if (!args.force && !confirmed(unused, context)) return 0;
+    const names = unused.map((volume) => volume.name);
+    return forEachOperand(names, context, (name) => {
+      context.engine.store.removeVolume(name);
+      return name;
+    });
+  },
+});
+
+function unusedVolumes(filters: readonly string[], { engine }: Context): VolumeRecord[] {
+  const containers = engine.state.list();
+  const fits = volumeFilter(filters, { containers, find: (name) => engine.store.findVolume(name) });
+  const volumes = engine.store.volumes().filter((volume) => !volume.foreign && fits(volume));
+  return volumes.filter((volume) => usersOf(volume.name, containers).length === 0);
+}
+
+function confirmed(volumes: VolumeRecord[], context: Context): boolean {
+  context.stdout(
+    'WARNING! This will remove all volumes not used by at least one container. The following volumes will be removed:\n',
+  );
+  if (volumes.length === 0) {
+    context.stdout('No dangling volumes found\n');
+    return false;
+  }
+  for (const { name } of volumes) context.stdout(`${name}\n`);
+  context.stdout('Are you sure you want to continue? [y/N] ');
+  const answer = Buffer.alloc(16);
+  return /^y/i.test(answer.toString('latin1', 0, readSync(0, answer)));
+}

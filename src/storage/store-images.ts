@@ -1,0 +1,183 @@
+/** The half of the store that is about images and their layers. */
+import { TspodError } from '../errors.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { ImageConfig, Manifest } from '../oci/image-spec.ts';
+import { commitImage, type NewImage, withoutNames } from './commit-image.ts';
+import { deleteImage } from './delete-image.ts';
+import { imageById, imageByName, imagesByDigest } from './find-image.ts';
+import { parseImageConfig, parseManifest } from './image-data.ts';
+import { findLayerFolder, type LayerHomes } from './layer-folder.ts';
+import { layerIds } from './layer-id.ts';
+import type { StorePaths } from './paths.ts';
+import type { ImageRecord, LayerRecord } from './records.ts';
+import { imageSize } from './size.ts';
+import { discardLayer, type ExpectedLayer, type StagedLayer, stageLayer } from './stage-layer.ts';
+import { openParts, type StoreOptions, type StoreParts } from './store-parts.ts';
+
+export class StoreImages {
+  readonly paths: StorePaths;
+  readonly homes: LayerHomes;
+  protected readonly parts: StoreParts;
+  #layerList: readonly LayerRecord[] | undefined;
+  #layersById = new Map<string, LayerRecord>();
+
+  constructor(options: StoreOptions) {
+    this.parts = openParts(options);
+    this.homes = this.parts.homes;
+    this.paths = this.parts.homes.own;
+  }
+
+  /** Images of this store, then those of read-only stores. @throws CORRUPT_STORE */
+  images(): ImageRecord[] {
+    const own = this.parts.images.all();
+    if (this.parts.readOnly.length === 0) return own;
+    const known = new Set(own.map((image) => image.id));
+    const others = this.parts.readOnly.flatMap((store) => store.images());
+    return [...own, ...others.filter((image) => !known.has(image.id) && known.add(image.id))];
+  }
+
+  /** Complete layers, of this store and of read-only ones. */
+  layers(): LayerRecord[] {
+    return [...this.parts.layers.all(), ...this.parts.readOnly.flatMap((store) => store.layers())];
+  }
+
+  /** True if the image lives in a read-only store: it cannot be removed or renamed. */
+  isReadOnly(image: ImageRecord): boolean {
+    return this.parts.readOnly.length > 0 && this.parts.images.get(image.id) === null;
+  }
+
+  /** By full id or unique prefix. @throws AMBIGUOUS_NAME */
+  imageById(text: string): ImageRecord | null {
+    return imageById(this.images(), text);
+  }
+
+  /** By a full, normalised name. */
+  imageByName(name: string): ImageRecord | null {
+    return imageByName(this.images(), name);
+  }
+
+  imagesByDigest(digest: Digest): ImageRecord[] {
+    return imagesByDigest(this.images(), digest);
+  }
+
+  /** One big data item. @throws CORRUPT_STORE when it is missing */
+  bigData(image: ImageRecord, key: string): Buffer {
+    const home = this.isReadOnly(image) ? this.parts.readOnly.find((store) => store.hasImage(image.id)) : undefined;
+    return (home?.bigDataOf ?? this.parts.images).bigData(image.id, key);
+  }
+
+  /** The configuration, checked. @throws CORRUPT_STORE */
+  imageConfig(image: ImageRecord): ImageConfig {
+    return parseImageConfig(this.bigData(image, `sha256:${image.id}`), image.id);
+  }
+
+  /** The manifest of the platform that was pulled, checked. @throws CORRUPT_STORE */
+  imageManifest(image: ImageRecord): Manifest {
+    return parseManifest(this.bigData(image, 'manifest'), image.id);
+  }
+
+  /** Bytes, from the records alone. */
+  imageSize(image: ImageRecord): number {
+    return imageSize(image, this.layerMap());
+  }
+
+  /** Ids of the layers with these diff-ids on each other, base first. */
+  layerIds(diffIds: Digest[]): string[] {
+    return layerIds(diffIds);
+  }
+
+  /** A complete layer of this store or a read-only one. */
+  hasLayer(id: string): LayerRecord | null {
+    return this.layerMap().get(id) ?? null;
+  }
+
+  /** Folder of a layer: `diff` in it is the content. @throws CORRUPT_STORE */
+  layerFolder(id: string): string {
+    const folder = findLayerFolder(this.homes, id);
+    if (folder === null) throw new TspodError('CORRUPT_STORE', `layer "${id}" has no folder in the store`);
+    return folder;
+  }
+
+  /** The gzipped tar-split file of a layer: how to make the very tar again that it came from. */
+  tarSplitFile(id: string): string {
+    const home = this.parts.readOnly.find((store) => this.layerFolder(id).startsWith(`${store.overlay}/`));
+    return `${home?.layerDir ?? this.paths.layerDir}/${id}.tar-split.gz`;
+  }
+
+  /** Unpacks a layer without a lock; several at once are fine. @throws CORRUPT_BLOB, REFUSED_LAYER, NO_SPACE */
+  stageLayer(source: AsyncIterable<Uint8Array>, expect: ExpectedLayer): Promise<StagedLayer> {
+    return stageLayer(this.paths, source, {
+      ignoreChownErrors: this.parts.options.ignoreChownErrors ?? false,
+      ...expect,
+    });
+  }
+
+  /** Throws a staged layer away. */
+  discard(staged: StagedLayer): void {
+    discardLayer(staged);
+  }
+
+  /** Makes an image of staged and existing layers; names move to it. Consumes the staged layers in any case. */
+  async commitImage(image: NewImage): Promise<ImageRecord> {
+    return commitImage(
+      {
+        homes: this.homes,
+        layers: this.parts.layers,
+        images: this.parts.images,
+        hasLayer: (id) => this.hasLayer(id),
+        sync: this.parts.options.sync ?? 'none',
+      },
+      image,
+    );
+  }
+
+  /** Replaces all names of an image; other images lose them. @throws NO_SUCH_IMAGE */
+  setImageNames(id: string, names: string[]): void {
+    this.#changeNames(id, () => names);
+  }
+
+  addImageName(id: string, name: string): void {
+    this.#changeNames(id, (names) => [...names, name]);
+  }
+
+  removeImageName(id: string, name: string): void {
+    this.#changeNames(id, (names) => names.filter((other) => other !== name));
+  }
+
+  /**
+   * Deletes an image and the layers that nothing else needs.
+   * @returns ids of the removed layers
+   * @throws NO_SUCH_IMAGE, IMAGE_IN_USE
+   */
+  async deleteImage(id: string): Promise<string[]> {
+    return deleteImage(this.parts, id);
+  }
+
+  /** An image of this store or a read-only one, by its full id. */
+  protected image(id: string): ImageRecord {
+    const image = this.images().find((candidate) => candidate.id === id);
+    if (!image) throw new TspodError('NO_SUCH_IMAGE', `${id}: image not known`);
+    return image;
+  }
+
+  /** Rebuilt only when the files changed: `images` asks once per image. */
+  protected layerMap(): Map<string, LayerRecord> {
+    const layers = this.parts.readOnly.length === 0 ? this.parts.layers.all() : this.layers();
+    if (layers !== this.#layerList) {
+      this.#layersById = new Map(layers.map((layer) => [layer.id, layer]));
+      this.#layerList = layers;
+    }
+    return this.#layersById;
+  }
+
+  #changeNames(id: string, change: (names: string[]) => string[]): void {
+    this.parts.images.update((session) => {
+      const image = session.all().find((candidate) => candidate.id === id);
+      if (!image) throw new TspodError('NO_SUCH_IMAGE', `${id}: image not known`);
+      const names = [...new Set(change(image.names ?? []))];
+      const history = [...new Set([...(image['names-history'] ?? []), ...(image.names ?? []), ...names])];
+      const renamed = { ...image, names, 'names-history': history };
+      session.save(session.all().map((other) => (other === image ? renamed : withoutNames(other, names))));
+    });
+  }
+}
