@@ -17,10 +17,24 @@ const stubs: Plugin = {
   },
 };
 
+/**
+ * Built-in modules that take milliseconds to load (crypto 4, child_process 2, net 2, zlib 2) are loaded when they are
+ * first used, not when a file that could need them is.
+ */
+const lateBuiltins: Plugin = {
+  name: 'late-builtins',
+  renderChunk(code, _chunk, { format }) {
+    if (format !== 'cjs') return null;
+    const heavy =
+      /^let (\w+) = (require\("node:(?:child_process|crypto|http|https|net|sqlite|stream|stream\/promises|tls|zlib)"\));$/gm;
+    return code.replace(heavy, 'const $1 = new Proxy({}, { get: (_, key) => $2[key] });');
+  },
+};
+
 const common: InputOptions = {
   platform: 'node',
   external: [/\.node$/],
-  plugins: [stubs],
+  plugins: [stubs, lateBuiltins],
   shimMissingExports: true,
   treeshake: true,
 };

@@ -1,5 +1,4 @@
 /** Interfaces, addresses and routes as lines for `ip -batch`. */
-import { createHash } from 'node:crypto';
 import type { LeasedAttachment } from './leases.ts';
 import type { Network } from './network.ts';
 
@@ -69,8 +68,14 @@ export function containerLines(network: Network, attachment: LeasedAttachment): 
 
 /** A locally administered address that follows from the IP, so that a neighbour's cache is never stale. */
 export function macOf(seed: string): string {
-  const bytes = createHash('sha256').update(seed).digest().subarray(0, 5);
-  return ['02', ...[...bytes].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
+  return ['02', ...(hash40(seed).toString(16).padStart(10, '0').match(/../g) ?? [])].join(':');
+}
+
+/** 40 bits of FNV-1a: the hashes of node:crypto take 4 ms to load. */
+function hash40(text: string): bigint {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of Buffer.from(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return hash >> 24n;
 }
 
 /** Duplicate address detection would keep an IPv6 address unusable for a second; IPAM made sure that it is free. */

@@ -2,7 +2,7 @@
  * Connects a container's network namespace: addresses under the lock, then `ip` (twice: host and inside) beside one
  * atomic `nft`. All or nothing.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from '../system/random.ts';
 import { TspodError } from '../errors.ts';
 import { allocateIps } from './allocate.ts';
 import type { NetworkAttachment, NetworkStatus, PortMapping } from './attachment.ts';

@@ -1,5 +1,5 @@
 /** Exec sessions: another process in a running container, under a monitor of its own. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from '../system/random.ts';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { bundleDir } from '../config/paths.ts';
 import { TspodError } from '../errors.ts';
