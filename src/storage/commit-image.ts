@@ -139,13 +139,13 @@ function layerRecord(staged: StagedLayer, id: string, parent: string | undefined
 function recordImage(session: ImageSession, image: NewImage, top: string | undefined): ImageRecord {
   const others = session.all().filter((other) => other.id !== image.id);
   const before = session.all().find((other) => other.id === image.id);
-  const names = new Set([...(before?.names ?? []), ...image.names]);
+  const names = new Set([...image.names, ...(before?.names ?? [])]);
   const record: ImageRecord = {
     ...before,
     id: image.id,
     ...(image.digest && !before ? { digest: image.digest } : {}),
     names: [...names],
-    'names-history': [...new Set([...(before?.['names-history'] ?? []), ...image.names])],
+    'names-history': namesHistory([...names], before?.['names-history']),
     ...(top ? { layer: top } : {}),
     metadata: image.metadata ?? before?.metadata ?? '{}',
     created: validTime(image.created),
@@ -154,6 +154,11 @@ function recordImage(session: ImageSession, image: NewImage, top: string | undef
   session.save([...others.map((other) => withoutNames(other, image.names)), record]);
   session.removeOrphans();
   return record;
+}
+
+/** Newest first, as Podman keeps them: the names of now from the last to the first, then those of before. */
+export function namesHistory(names: readonly string[], before: readonly string[] = []): string[] {
+  return [...new Set([...[...names].reverse(), ...before])];
 }
 
 /** A name is unique over all images: who gets it takes it from the one that had it. */

@@ -2,7 +2,7 @@
 import { TspodError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { ImageConfig, Manifest } from '../oci/image-spec.ts';
-import { commitImage, type NewImage, withoutNames } from './commit-image.ts';
+import { commitImage, type NewImage, namesHistory, withoutNames } from './commit-image.ts';
 import { deleteImage } from './delete-image.ts';
 import { imageById, imageByName, imagesByDigest } from './find-image.ts';
 import { parseImageConfig, parseManifest } from './image-data.ts';
@@ -137,7 +137,7 @@ export class StoreImages {
   }
 
   addImageName(id: string, name: string): void {
-    this.#changeNames(id, (names) => [...names, name]);
+    this.#changeNames(id, (names) => [name, ...names]);
   }
 
   removeImageName(id: string, name: string): void {
@@ -175,7 +175,7 @@ export class StoreImages {
       const image = session.all().find((candidate) => candidate.id === id);
       if (!image) throw new TspodError('NO_SUCH_IMAGE', `${id}: image not known`);
       const names = [...new Set(change(image.names ?? []))];
-      const history = [...new Set([...(image['names-history'] ?? []), ...(image.names ?? []), ...names])];
+      const history = namesHistory(names, image['names-history']);
       const renamed = { ...image, names, 'names-history': history };
       session.save(session.all().map((other) => (other === image ? renamed : withoutNames(other, names))));
     });
