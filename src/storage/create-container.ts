@@ -2,9 +2,10 @@
  * A container in the store: a writable layer and a record. On the path of every `run`: three short writes and a
  * folder; nothing waits for the disk when the container is volatile (`--rm`).
  */
-import { randomBytes } from '../system/random.ts';
+
 import { mkdirSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
+import { randomBytes } from '../system/random.ts';
 import { makeWritableFolder, readChain } from './layer-folder.ts';
 import type { LayerSession } from './layer-store.ts';
 import { isHexId } from './parse-records.ts';

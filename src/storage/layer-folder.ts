@@ -1,5 +1,5 @@
 /** The folder of one layer in the overlay driver's home: GRAPHROOT/overlay/ID. */
-import { randomFillSync } from '../system/random.ts';
+
 import {
   chmodSync,
   chownSync,
@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hasErrno, TspodError } from '../errors.ts';
+import { randomFillSync } from '../system/random.ts';
 import type { StorePaths } from './paths.ts';
 import type { TempDir } from './temp-dir.ts';
 

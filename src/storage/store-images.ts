@@ -6,8 +6,9 @@ import { commitImage, type NewImage, namesHistory, withoutNames } from './commit
 import { deleteImage } from './delete-image.ts';
 import { imageById, imageByName, imagesByDigest } from './find-image.ts';
 import { parseImageConfig, parseManifest } from './image-data.ts';
-import { findLayerFolder, type LayerHomes } from './layer-folder.ts';
+import { findLayerFolder, type LayerHomes, lowerFolders } from './layer-folder.ts';
 import { layerIds } from './layer-id.ts';
+import { type LayerTarSource, layerTar } from './layer-tar.ts';
 import type { StorePaths } from './paths.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
 import { imageSize } from './size.ts';
@@ -102,6 +103,19 @@ export class StoreImages {
   tarSplitFile(id: string): string {
     const home = this.parts.readOnly.find((store) => this.layerFolder(id).startsWith(`${store.overlay}/`));
     return `${home?.layerDir ?? this.paths.layerDir}/${id}.tar-split.gz`;
+  }
+
+  /** The very tar that a layer came from, byte for byte. @throws CORRUPT_STORE when a file of it was changed */
+  layerTar(id: string): AsyncGenerator<Buffer> {
+    return layerTar(this.tarSource(id));
+  }
+
+  /** What `layerTar` reads. @throws CORRUPT_STORE */
+  protected tarSource(id: string): LayerTarSource {
+    const layer = this.hasLayer(id);
+    if (!layer) throw new TspodError('CORRUPT_STORE', `layer "${id}" is not in the store`);
+    const folder = this.layerFolder(id);
+    return { layer, folders: [`${folder}/diff`, ...lowerFolders(this.homes, folder)], tarSplit: this.tarSplitFile(id) };
   }
 
   /** Unpacks a layer without a lock; several at once are fine. @throws CORRUPT_BLOB, REFUSED_LAYER, NO_SPACE */

@@ -5,11 +5,12 @@
  * synchronous: an OFD lock also excludes this process's other opens of the file, so waiting for a promise inside
  * could dead-lock against a call that blocks.
  */
-import { randomFillSync } from '../system/random.ts';
+
 import { mkdirSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasErrno } from '../errors.ts';
 import { withLockSync } from '../system/lock.ts';
+import { randomFillSync } from '../system/random.ts';
 import { storeError } from './record-file.ts';
 
 /** What may be done while a lock is held. */

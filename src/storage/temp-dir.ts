@@ -2,11 +2,12 @@
  * Folders for what is being made or deleted, in the form that Podman 5.8 has too: ROOT/temp-dir-X is alive as long as
  * somebody holds a lock on ROOT/lock-X. The next writer of any tool removes those that nobody holds.
  */
-import { randomBytes } from '../system/random.ts';
+
 import { fstatSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { hasErrno } from '../errors.ts';
 import { type HeldLock, tryLock } from '../system/lock.ts';
+import { randomBytes } from '../system/random.ts';
 
 export interface TempDir {
   path: string;

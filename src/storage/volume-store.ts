@@ -2,7 +2,7 @@
  * Named volumes: VOLUMEDIR/NAME/_data, as Podman lays them out, described in VOLUMEDIR/NAME/tspod.json. A folder
  * without that file was made by Podman, whose database knows it: it can be used, and is never deleted from here.
  */
-import { randomBytes } from '../system/random.ts';
+
 import {
   chmodSync,
   chownSync,
@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { hasErrno, TspodError } from '../errors.ts';
 import { writeFileAtomic } from '../system/atomic-file.ts';
+import { randomBytes } from '../system/random.ts';
 import { removeTree } from './temp-dir.ts';
 
 export interface VolumeRecord {
