@@ -1,5 +1,6 @@
 /** The composition root: the only file that knows cli, commands and engine together. */
 import { run } from './cli/run.ts';
+import { PODMAN_VERSION } from './cli/version.ts';
 import { commands } from './commands/index.ts';
 
 const name = process.env['TSPOD_NAME'] ?? 'tspod';
@@ -10,7 +11,11 @@ delete process.env['NODE_COMPILE_CACHE'];
 run(process.argv.slice(2), {
   name,
   table: commands,
-  version: '5.8.0',
+  version: PODMAN_VERSION,
+  async isKnownElsewhere(path) {
+    const { isKnownCommand } = await import('./commands/known.ts');
+    return isKnownCommand(path);
+  },
   async loadEngine() {
     const { Engine } = await import('./engine.ts');
     return (options) => new Engine(options);

@@ -93,7 +93,7 @@ export const rootFlags = defineFlags({
   module: { type: 'list', describe: 'Load the containers.conf(5) module' },
   noout: { type: 'boolean', describe: 'do not output to stdout', hidden: true },
   out: { type: 'string', describe: 'Send output (stdout) from podman to a file', complete: 'files' },
-  remote: { type: 'boolean', alias: 'r', describe: 'Access remote Podman service', unsupported: REMOTE },
+  remote: { type: 'boolean', alias: 'r', describe: 'Access remote Podman service' },
   ssh: { type: 'string', describe: 'define the ssh mode', unsupported: REMOTE },
   'tls-ca': { type: 'string', describe: 'path to TLS certificate Authority PEM file for remote.', unsupported: REMOTE },
   'tls-cert': { type: 'string', describe: 'path to TLS client certificate PEM file for remote.', unsupported: REMOTE },
@@ -110,6 +110,13 @@ export const globalFlags = { ...persistentFlags, ...rootFlags };
 
 /** What stood on the command line besides the command's own flags. */
 export type GlobalArgs = Omit<Args<typeof globalFlags>, 'operands'>;
+
+/** @throws UNSUPPORTED for wishes that only a remote client can fulfil */
+export function refuseRemote(globals: GlobalArgs): void {
+  const { context = 'default', remote } = globals;
+  if (remote) throw new TspodError('UNSUPPORTED', `unsupported flag: --remote: ${REMOTE}`);
+  if (context !== 'default') throw new TspodError('UNSUPPORTED', `read cli flags: connection "${context}" not found`);
+}
 
 /** The options of the engine that the global flags stand for. */
 export function engineOptions(globals: GlobalArgs): EngineOptions {

@@ -1,8 +1,8 @@
 import type { AnyCommand } from './command.ts';
 import type { Flag, Flags } from './flag.ts';
 import { globalFlags } from './globals.ts';
-import { childrenOf, type Found, lastWord } from './lookup.ts';
-import type { Program } from './run.ts';
+import { type Child, childrenOf, type Found, lastWord } from './lookup.ts';
+import type { Program, Words } from './run.ts';
 
 /** Help of one command, in the layout that Podman gives to cobra. */
 export function commandHelp(program: string, found: Found, command: AnyCommand): string {
@@ -23,7 +23,8 @@ export function commandHelp(program: string, found: Found, command: AnyCommand):
 }
 
 /** Help of a word that groups commands; '' is the program itself. */
-export async function nounHelp(program: Program, noun: string): Promise<string> {
+export async function nounHelp(program: Program, words: Words): Promise<string> {
+  const noun = words.path;
   const path = `${program.name} ${noun}`.trimEnd();
   const describe = noun === '' ? 'Manage pods, containers and images' : (program.table.nouns[noun] ?? '');
   const head = noun === '' ? `${describe}\n` : `${describe}\n\nDescription:\n  ${describe}\n`;
@@ -33,8 +34,16 @@ export async function nounHelp(program: Program, noun: string): Promise<string> 
     `Usage:\n  ${usage}\n`,
     `Available Commands:\n${(await commandLines(program, noun)).join('\n')}\n`,
   ];
-  if (noun === '') sections.push(`Options:\n${flagLines({ ...globalFlags, help: HELP })}\n`);
+  if (noun === '') sections.push(`Options:\n${flagLines(rootFlagsFor(words))}\n`);
   return `${sections.join('\n')}\n`;
+}
+
+/** Without --remote where the line or the environment chose a service already, as Podman has it. */
+function rootFlagsFor(words: Words): Flags {
+  const chosen = words.values.has('url') || words.values.has('connection');
+  const flags: Record<string, Flag> = { ...globalFlags, help: HELP };
+  if (chosen || process.env['CONTAINER_HOST'] || process.env['CONTAINER_CONNECTION']) delete flags['remote'];
+  return flags;
 }
 
 const HELP: Flag = { type: 'boolean', describe: 'Help for podman' };
@@ -42,18 +51,25 @@ const HELP: Flag = { type: 'boolean', describe: 'Help for podman' };
 /** `  name   description` of all that may follow `noun`, without hidden ones. */
 async function commandLines(program: Program, noun: string): Promise<string[]> {
   const entries = await Promise.all(
-    childrenOf(program.table, noun).map(async ({ path, row }) => {
-      const command = row ? (await row[1]()).default : undefined;
-      return {
-        word: lastWord(path),
-        text: command?.describe ?? program.table.nouns[path] ?? '',
-        hidden: command?.hidden,
-      };
-    }),
+    childrenOf(program.table, noun)
+      .filter(hasChildren(program))
+      .map(async ({ path, row }) => {
+        const command = row ? (await row[1]()).default : undefined;
+        return {
+          word: lastWord(path),
+          text: command?.describe ?? program.table.nouns[path] ?? '',
+          hidden: command?.hidden,
+        };
+      }),
   );
   const shown = entries.filter((entry) => !entry.hidden);
   const width = Math.max(11, ...shown.map((entry) => entry.word.length));
   return shown.map((entry) => `  ${entry.word.padEnd(width)} ${entry.text}`);
+}
+
+/** Leaves out nouns of which no command is built. */
+function hasChildren(program: Program): (child: Child) => boolean {
+  return (child) => child.row !== undefined || childrenOf(program.table, child.path).length > 0;
 }
 
 /** pflag's FlagUsages: names, value names, descriptions in one column, defaults. */

@@ -31,9 +31,15 @@ export function lastWord(path: string): string {
   return path.slice(path.lastIndexOf(' ') + 1);
 }
 
+export interface Child {
+  path: string;
+  /** Undefined for a noun. */
+  row?: CommandRow;
+}
+
 /** Words that may follow `noun` ('' for the program): canonical names of commands, and nouns. */
-export function childrenOf(table: CommandTable, noun: string): { path: string; row?: CommandRow }[] {
-  const children = new Map<string, { path: string; row?: CommandRow }>();
+export function childrenOf(table: CommandTable, noun: string): Child[] {
+  const children = new Map<string, Child>();
   for (const row of table.rows) {
     const path = row[0].split('|').find((name) => nounOf(name) === noun);
     if (path !== undefined) children.set(path, { path, row });

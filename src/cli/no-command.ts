@@ -6,7 +6,7 @@ import { writeAll } from './output.ts';
 import type { Program, Words } from './run.ts';
 import { suggest } from './suggest.ts';
 
-/** Prints what such a line asks for. @throws UNKNOWN_COMMAND */
+/** Prints what such a line asks for. @throws UNKNOWN_COMMAND, UNSUPPORTED */
 export async function noCommand(words: Words, program: Program): Promise<number> {
   const name = `${program.name} ${words.path}`.trimEnd();
   const [word] = words.rest;
@@ -15,17 +15,36 @@ export async function noCommand(words: Words, program: Program): Promise<number>
     return 0;
   }
   if (words.help) {
-    writeAll(1, await nounHelp(program, words.path));
+    writeAll(1, await nounHelp(program, words));
     return 0;
   }
   if (word === undefined) {
-    writeAll(1, await nounHelp(program, words.path));
+    writeAll(1, await nounHelp(program, words));
     throw new TspodError('BAD_ARGUMENT', `missing command '${name} COMMAND'`);
   }
-  const known = childrenOf(program.table, words.path).map((child) => lastWord(child.path));
-  const near = suggest(word, known);
-  const question = near.length === 0 ? '' : `\nDid you mean this?\n\t${near.join('\n\t')}\n\n`;
+  await refuseKnown(words, program);
   throw new TspodError('UNKNOWN_COMMAND', `unrecognized command \`${name} ${word}\``, {
-    hint: `${question}Try '${name} --help' for more information`,
+    hint: `${question(words, word, program)}Try '${name} --help' for more information`,
   });
+}
+
+/** The longest name that Podman has: `pod create` of `pod create --name web`. */
+async function refuseKnown(words: Words, program: Program): Promise<void> {
+  let path = words.path;
+  let known = '';
+  for (const word of words.rest) {
+    path = `${path} ${word}`.trimStart();
+    if (!(await program.isKnownElsewhere(path))) break;
+    known = path;
+  }
+  if (known === '') return;
+  throw new TspodError('UNSUPPORTED', `\`${program.name} ${known}\` is not supported by tspod yet`);
+}
+
+function question(words: Words, word: string, program: Program): string {
+  const near = suggest(
+    word,
+    childrenOf(program.table, words.path).map((child) => lastWord(child.path)),
+  );
+  return near.length === 0 ? '' : `\nDid you mean this?\n\t${near.join('\n\t')}\n\n`;
 }

@@ -1,4 +1,16 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, openSync, writeSync } from 'node:fs';
+import { messageOf, TspodError } from '../errors.ts';
+
+let stdoutFd = 1;
+
+/** --out and --noout: what would go to standard output goes to this file. @throws SYSTEM */
+export function redirectStdout(path: string): void {
+  try {
+    stdoutFd = openSync(path, 'w', 0o644);
+  } catch (cause) {
+    throw new TspodError('SYSTEM', `unable to open file for standard output: ${messageOf(cause)}`, { cause });
+  }
+}
 
 /**
  * Writes all of `text` before it returns. Node's process.stdout costs milliseconds to make and loses what is queued
@@ -7,10 +19,11 @@ import { fstatSync, writeSync } from 'node:fs';
  * @throws the errno error, except EPIPE: who reads no more wants no more, so the process ends as SIGPIPE would end it
  */
 export function writeAll(fd: number, text: string | Uint8Array): void {
+  const target = fd === 1 ? stdoutFd : fd;
   let rest = typeof text === 'string' ? Buffer.from(text) : text;
   while (rest.length > 0) {
     try {
-      rest = rest.subarray(writeSync(fd, rest));
+      rest = rest.subarray(writeSync(target, rest));
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'EPIPE') process.exit(141);

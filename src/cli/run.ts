@@ -5,9 +5,10 @@ import { argsObject, parseArgv, refuseUnsupported } from './argv.ts';
 import type { AnyCommand, CommandTable, Context } from './command.ts';
 import { errorText, exitCodeOf } from './exit-code.ts';
 import type { FlagValue } from './flag-value.ts';
-import { engineOptions, type GlobalArgs, globalFlags, persistentFlags } from './globals.ts';
+import { engineOptions, type GlobalArgs, globalFlags, persistentFlags, refuseRemote } from './globals.ts';
+import { log, setLogLevel } from './logging.ts';
 import { type Found, findCommand } from './lookup.ts';
-import { isTerminal, writeAll } from './output.ts';
+import { isTerminal, redirectStdout, writeAll } from './output.ts';
 
 /** What main.ts puts in: cli knows neither commands nor engine. */
 export interface Program {
@@ -17,6 +18,8 @@ export interface Program {
   /** Loads the engine's class; not called for commands that need none. */
   loadEngine(): Promise<(options: EngineOptions) => Engine>;
   version: string;
+  /** Whether Podman or Docker has a command of this name that tspod has not. */
+  isKnownElsewhere(path: string): Promise<boolean>;
 }
 
 /** Runs one command line. Prints errors itself and returns the exit code. */
@@ -31,6 +34,8 @@ export async function run(argv: readonly string[], program: Program): Promise<nu
   } catch (error) {
     writeAll(2, errorText(error));
     return exitCodeOf(error, exitCodes);
+  } finally {
+    log('debug', 'Shutting down engines');
   }
 }
 
@@ -80,10 +85,23 @@ async function runCommand(command: AnyCommand, target: Target, program: Program)
   refuseUnsupported(command.flags, parsed.values);
   checkOperands(command, parsed.operands.length, `${program.name} ${path}`);
   const globals = argsObject(globalFlags, target.values, []) as unknown as GlobalArgs;
+  if (!applyGlobals(globals, `${program.name} ${path} ${target.rest.join(' ')}`.trimEnd())) return 1;
   const makeEngine = command.engineless ? noEngine : await program.loadEngine();
   const context = makeContext(program, path, globals, makeEngine);
   const args = argsObject(command.flags, parsed.values, parsed.operands);
   return (await command.handler(args as Parameters<AnyCommand['handler']>[0], context)) ?? 0;
+}
+
+/** The global flags that are cli's own; false when the line ends here. */
+function applyGlobals(globals: GlobalArgs, line: string): boolean {
+  if (!setLogLevel(globals)) return false;
+  refuseRemote(globals);
+  if (globals.out !== undefined) redirectStdout(globals.out);
+  else if (globals.noout) redirectStdout('/dev/null');
+  log('info', `filtering at log level ${globals.logLevel}`);
+  log('debug', `Called ${line}`);
+  log('trace', `${process.version} ${process.execPath}`);
+  return true;
 }
 
 /** Errors of flags end with where to read on, as Podman's do. */
