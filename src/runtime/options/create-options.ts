@@ -141,7 +141,7 @@ export interface CreateOptions {
   noHealthcheck: boolean;
   /** Only of `run`. */
   passwd?: boolean;
-  preserveFds?: number;
+  preserveFds?: number | undefined;
   preserveFd?: number[];
   rmi?: boolean;
 }

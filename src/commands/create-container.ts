@@ -1,0 +1,116 @@
+/** What `create` and `run` do alike: find or pull the image, decide everything, record the container. */
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import type { Args, Context } from '../cli/command.ts';
+import type { Engine } from '../engine.ts';
+import { hasCode, messageOf, TspodError } from '../errors.ts';
+import type { ResolvedImage } from '../image/context.ts';
+import { resolveImage } from '../image/lookup.ts';
+import type { Container } from '../runtime/container.ts';
+import { createContainer } from '../runtime/create.ts';
+import { hostFacts } from '../runtime/host-facts.ts';
+import { type BuildImage, type BuildInput, buildConfig } from '../runtime/options/build-config.ts';
+import { chooseRuntime } from '../runtime/options/choose-runtime.ts';
+import type { CreateOptions } from '../runtime/options/create-options.ts';
+import type { createFlags } from './create-flags.ts';
+import { warner } from './for-each-container.ts';
+import { pullPolicy } from './pull-policy.ts';
+
+export type CreateArgs = Args<typeof createFlags> &
+  Pick<CreateOptions, 'passwd' | 'preserveFds' | 'preserveFd' | 'rmi'>;
+
+/** Makes the container; nothing runs yet. */
+export async function makeContainer(args: CreateArgs, context: Context): Promise<Container> {
+  const { engine } = context;
+  check(args);
+  const [operand = '', ...command] = args.operands;
+  const image = args.rootfs ? null : buildImage(await findOrPull(operand, args, context), operand);
+  if (args.rootfs) checkRootfs(operand);
+  if (args.replace && args.name) await replace(engine, args.name);
+  const input: BuildInput = {
+    options: args,
+    command,
+    image,
+    ...(args.rootfs && { rootfs: operand }),
+    createCommand: [context.program, ...process.argv.slice(2)],
+    conf: engine.conf,
+    host: hostFacts(),
+    runtime: chooseRuntime(engine.globals.runtime, engine.conf),
+    findContainer: (nameOrId) => engine.state.find(nameOrId),
+    isNameTaken: (name) => engine.state.idOfName(name) !== null,
+  };
+  const container = await create(engine, input);
+  warnOfPorts(args, container, context);
+  if (args.cidfile) writeIdFile(args.cidfile, container.config.id);
+  return container;
+}
+
+function check({ replace: wanted, name, cidfile, kernelMemory: _, given }: CreateArgs): void {
+  if (wanted && !name) {
+    throw new TspodError('BAD_ARGUMENT', 'cannot replace container without --name being set');
+  }
+  if (cidfile && existsSync(cidfile)) {
+    const words = `container id file exists. Ensure another container is not using it or delete ${cidfile}`;
+    throw new TspodError('BAD_ARGUMENT', words);
+  }
+  if (given.has('name') && name === '') throw new TspodError('BAD_ARGUMENT', 'name cannot be empty');
+}
+
+/** A generated name may be taken by somebody else between the look and the record: then another one is tried. */
+async function create(engine: Engine, input: BuildInput): Promise<Container> {
+  for (let tries = 1; ; tries += 1) {
+    const config = await buildConfig(input);
+    try {
+      return await createContainer(engine, config);
+    } catch (error) {
+      if (input.options.name || tries >= 10 || !hasCode(error, 'NAME_IN_USE')) throw error;
+    }
+  }
+}
+
+function buildImage({ record, name, config }: ResolvedImage, rawName: string): BuildImage {
+  // An image found by its id goes by its first name.
+  const isId = record.id.startsWith(name.replace(/^sha256:/, ''));
+  return { id: record.id, name: isId ? (record.names?.[0] ?? '') : name, rawName, config };
+}
+
+async function findOrPull(name: string, args: CreateArgs, context: Context): Promise<ResolvedImage> {
+  const { engine } = context;
+  const policy = pullPolicy(args.pull ?? engine.conf.engine.pullPolicy);
+  const anyPlatform = !args.platform && !args.arch && !args.os && !args.variant;
+  if (anyPlatform && (policy === 'missing' || policy === 'never')) {
+    const found = resolveImage(engine, name);
+    if (found) return found;
+    if (policy === 'never') throw new TspodError('NO_SUCH_IMAGE', `${name}: image not known`);
+  }
+  const { pullForCreate } = await import('./pull-for-create.ts');
+  return pullForCreate(name, policy, args, context);
+}
+
+function checkRootfs(operand: string): void {
+  const path = operand.split(':', 1)[0] ?? '';
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) return;
+  const reason = stat ? 'not a directory' : 'no such file or directory';
+  throw new TspodError('BAD_ARGUMENT', `rootfs "${path}": ${reason}`);
+}
+
+async function replace(engine: Engine, name: string): Promise<void> {
+  const id = engine.state.idOfName(name);
+  if (!id) return;
+  const { removeContainer } = await import('../runtime/remove.ts');
+  await removeContainer(engine, id, { force: true });
+}
+
+function warnOfPorts(args: CreateArgs, { config }: Container, context: Context): void {
+  if (args.publish.length === 0 || config.ports.length > 0) return;
+  const words = `Port mappings have been discarded because "${config.network.mode}" network namespace mode`;
+  warner(context)(`${words} does not support them`);
+}
+
+function writeIdFile(path: string, id: string): void {
+  try {
+    writeFileSync(path, id, { flag: 'w' });
+  } catch (cause) {
+    throw new TspodError('BAD_ARGUMENT', `creating idfile: open ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
