@@ -21,5 +21,6 @@ run(process.argv.slice(2), {
     return (options) => new Engine(options);
   },
 }).then((exitCode) => {
-  process.exitCode = exitCode;
+  // Output is written synchronously. An orderly end would wait for monitors that run on, and checkpoint the database.
+  process.exit(exitCode);
 });
