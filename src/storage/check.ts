@@ -1,10 +1,11 @@
-/** `system check`: looks for what crashes, other tools or disks broke. */
-import { existsSync, readdirSync } from 'node:fs';
+/** `system check`: looks for what crashes, other tools or disks broke. Words as Podman's. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { hasErrno } from '../errors.ts';
 import { bigDataFile, type StorePaths } from './paths.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
 
 export interface Problem {
+  /** `leftover`: something on the disk that no record accounts for; the id is a path. */
   kind: 'layer' | 'image' | 'container' | 'leftover';
   id: string;
   message: string;
@@ -18,14 +19,13 @@ export interface CheckOptions {
 /** What the check needs of a store. */
 export interface Checkable {
   paths: StorePaths;
+  homes: { own: StorePaths; additional: string[] };
   layers(): LayerRecord[];
   images(): ImageRecord[];
   containers(): ContainerRecord[];
-  isReadOnly(image: ImageRecord): boolean;
   bigData(image: ImageRecord, key: string): Buffer;
-  imageConfig(image: ImageRecord): { rootfs: { diff_ids: string[] } };
+  imageConfig(image: ImageRecord): unknown;
   imageManifest(image: ImageRecord): unknown;
-  homes: { own: StorePaths; additional: string[] };
 }
 
 const day = 24 * 3600 * 1000;
@@ -33,28 +33,35 @@ const day = 24 * 3600 * 1000;
 /** @returns what is wrong; empty for a healthy store */
 export function checkStore(store: Checkable, options: CheckOptions): Problem[] {
   const layers = new Map(store.layers().map((layer) => [layer.id, layer]));
-  return [
-    ...[...layers.values()].flatMap((layer) => checkLayer(store, layer, layers)),
-    ...unreferenced(store, layers, options.maxUnreferencedAge ?? day),
-    ...store.images().flatMap((image) => checkImage(store, image, layers)),
-    ...store.containers().flatMap((container) => checkContainer(store, container, layers)),
-    ...leftovers(store, layers),
-  ];
+  const problems = [...layers.values()].flatMap((layer) => checkLayer(store, layer, layers));
+  problems.push(...unreferenced(store, layers, options.maxUnreferencedAge ?? day), ...leftovers(store, layers));
+  return [...problems, ...checkUsers(store, layers, problems)];
+}
+
+/** Images and containers: their own damage, and that of the layers they stand on. */
+export function checkUsers(store: Checkable, layers: Map<string, LayerRecord>, before: Problem[]): Problem[] {
+  const broken = new Set(before.filter((problem) => problem.kind === 'layer').map((problem) => problem.id));
+  const images = store.images().flatMap((image) => checkImage(store, image, { layers, broken }));
+  const brokenImages = new Set(images.map((problem) => problem.id));
+  const containers = store.containers().flatMap((container) => {
+    return checkContainer(store, container, { layers, broken, brokenImages });
+  });
+  return [...images, ...containers];
 }
 
 function checkLayer(store: Checkable, layer: LayerRecord, layers: Map<string, LayerRecord>): Problem[] {
   const problems: Problem[] = [];
-  const add = (message: string) => problems.push({ kind: 'layer', id: layer.id, message });
+  const add = (message: string) => problems.push({ kind: 'layer', id: layer.id, message: `layer ${message}` });
   const home = [store.homes.own.overlay, ...store.homes.additional].find((dir) => existsSync(`${dir}/${layer.id}`));
-  if (home === undefined) add('the folder is missing');
-  if (layer.parent && !layers.has(layer.parent)) add(`the parent ${layer.parent} is missing`);
+  if (home === undefined) add(`${layer.id}: its folder is missing`);
+  if (layer.parent && !layers.has(layer.parent)) add(`${layer.parent}: layer is missing`);
   if (home !== store.paths.overlay) return problems;
-  const folder = `${home}/${layer.id}`;
   for (const name of ['diff', 'link', ...(layer.parent ? ['lower'] : [])]) {
-    if (!existsSync(`${folder}/${name}`)) add(`"${name}" is missing`);
+    if (!existsSync(`${home}/${layer.id}/${name}`)) add(`${layer.id}: "${name}" is missing`);
   }
-  if (layer['diff-digest'] && !existsSync(`${store.paths.layerDir}/${layer.id}.tar-split.gz`)) {
-    add('the tar-split file is missing: the layer cannot be pushed as it was');
+  for (const key of layer['big-data-names'] ?? []) {
+    const path = `${store.paths.layerDir}/${layer.id}/${bigDataFile(key)}`;
+    if (!existsSync(path)) add(`${layer.id}: data item "${key}": layer data item is missing`);
   }
   return problems;
 }
@@ -66,58 +73,92 @@ function unreferenced(store: Checkable, layers: Map<string, LayerRecord>, maxAge
   for (const top of tops) {
     for (let id = top; id && !used.has(id); id = layers.get(id)?.parent ?? '') used.add(id);
   }
-  const old = [...layers.values()].filter((layer) => !used.has(layer.id) && age(layer) > maxAge);
-  return old.map((layer) => ({ kind: 'layer', id: layer.id, message: 'no image and no container uses it' }));
+  const old = [...layers.values()].filter((layer) => !used.has(layer.id) && age(layer.created) > maxAge);
+  return old.map(({ id }) => {
+    return { kind: 'layer', id, message: `layer ${id}: layer not referenced by any images or containers` };
+  });
 }
 
-function checkImage(store: Checkable, image: ImageRecord, layers: Map<string, LayerRecord>): Problem[] {
+function checkImage(
+  store: Checkable,
+  image: ImageRecord,
+  { layers, broken }: { layers: Map<string, LayerRecord>; broken: Set<string> },
+): Problem[] {
   const problems: Problem[] = [];
-  const add = (message: string) => problems.push({ kind: 'image', id: image.id, message });
-  if (image.layer && !layers.has(image.layer)) add(`the layer ${image.layer} is missing`);
-  for (const [key, size] of Object.entries(image['big-data-sizes'] ?? {})) {
+  const add = (message: string) =>
+    problems.push({ kind: 'image', id: image.id, message: `image ${image.id}: ${message}` });
+  for (const key of image['big-data-names'] ?? []) {
     const data = attempt(() => store.bigData(image, key));
-    if (data === null) add(`the data item "${key}" is missing`);
-    else if (data.length !== size) add(`the data item "${key}" has ${data.length} bytes, ${size} are recorded`);
+    if (data === null) add(`data item "${key}": image data item is missing`);
+    else if (data.length !== (image['big-data-sizes']?.[key] ?? data.length)) {
+      add(`data item "${key}": image data item has incorrect size`);
+    }
   }
-  if (attempt(() => store.imageManifest(image)) === null) add('the manifest cannot be read');
-  const config = attempt(() => store.imageConfig(image));
-  if (config === null) add('the configuration cannot be read');
-  else if (!sameChain(config.rootfs.diff_ids, image, layers)) add('the layers are not those of the configuration');
+  if (problems.length === 0 && attempt(() => store.imageManifest(image)) === null) add('the manifest cannot be read');
+  if (problems.length === 0 && attempt(() => store.imageConfig(image)) === null)
+    add('the configuration cannot be read');
+  for (const id of chain(image.layer, layers)) {
+    if (!layers.has(id)) add(`layer ${id}: image layer is missing`);
+    else if (broken.has(id)) add(`layer ${id} is damaged`);
+  }
   return problems;
 }
 
-/** Docker's "empty layers" and layers without diff-digest are not compared. */
-function sameChain(diffIds: string[], image: ImageRecord, layers: Map<string, LayerRecord>): boolean {
-  const chain: LayerRecord[] = [];
-  for (let layer = layers.get(image.layer ?? ''); layer; layer = layers.get(layer.parent ?? '')) chain.unshift(layer);
-  if (chain.length !== diffIds.length) return !image.layer || chain.length === 0;
-  return chain.every((layer, index) => !layer['diff-digest'] || layer['diff-digest'] === diffIds[index]);
+interface Damaged {
+  layers: Map<string, LayerRecord>;
+  broken: Set<string>;
+  brokenImages: Set<string>;
 }
 
-function checkContainer(store: Checkable, container: ContainerRecord, layers: Map<string, LayerRecord>): Problem[] {
+function checkContainer(store: Checkable, container: ContainerRecord, damaged: Damaged): Problem[] {
   const problems: Problem[] = [];
-  const add = (message: string) => problems.push({ kind: 'container', id: container.id, message });
-  if (container.layer && !layers.has(container.layer)) add(`its layer ${container.layer} is missing`);
-  if (container.image && !store.images().some((image) => image.id === container.image)) {
-    add(`its image ${container.image} is missing`);
+  const add = (message: string) => {
+    problems.push({ kind: 'container', id: container.id, message: `container ${container.id}: ${message}` });
+  };
+  const { layers, broken, brokenImages } = damaged;
+  for (const id of chain(container.layer, layers)) {
+    if (!layers.has(id)) add(`layer ${id}: layer is missing`);
+    else if (broken.has(id)) add(`layer ${id} is damaged`);
   }
+  const image = store.images().find((candidate) => candidate.id === container.image);
+  if (container.image && !image) add(`image ${container.image}: image missing`);
+  if (image && brokenImages.has(image.id)) add(`image ${image.id} is damaged`);
   for (const key of container['big-data-names'] ?? []) {
     const path = `${store.paths.containerDir}/${container.id}/${bigDataFile(key)}`;
-    if (!existsSync(path)) add(`the data item "${key}" is missing`);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat) add(`data item "${key}": container data item is missing`);
+    else if (stat.size !== (container['big-data-sizes']?.[key] ?? stat.size)) {
+      add(`data item "${key}": container data item has incorrect size`);
+    }
   }
   return problems;
+}
+
+/** Ids from the top down; the first that is unknown ends it. */
+function chain(top: string | undefined, layers: Map<string, LayerRecord>): string[] {
+  const ids: string[] = [];
+  for (let id = top; id && !ids.includes(id); id = layers.get(id)?.parent) ids.push(id);
+  return ids;
 }
 
 /** Folders in the driver's home that no record accounts for. */
 function leftovers(store: Checkable, layers: Map<string, LayerRecord>): Problem[] {
-  const known = new Set(['l', 'staging', 'tempdirs', ...layers.keys()]);
-  const folders = list(store.paths.overlay).filter((name) => /^[0-9a-f]{64}$/.test(name) && !known.has(name));
-  const problems = folders.map((id): Problem => ({ kind: 'leftover', id, message: 'a layer folder without a record' }));
-  for (const root of [store.paths.tempDirs, store.paths.layerTempDirs]) {
-    const stale = list(root).filter((name) => name.startsWith('temp-dir-'));
-    for (const name of stale) problems.push({ kind: 'leftover', id: name, message: `a staging folder in "${root}"` });
+  const { overlay, tempDirs, layerTempDirs } = store.paths;
+  const folders = list(overlay).filter((name) => /^[0-9a-f]{64}$/.test(name) && !layers.has(name));
+  const message = 'layer in lower level storage driver not accounted for';
+  const problems = folders.map((id): Problem => ({ kind: 'leftover', id, message: `layer ${id}: ${message}` }));
+  for (const root of [tempDirs, layerTempDirs]) {
+    for (const name of list(root).filter((candidate) => candidate.startsWith('temp-dir-'))) {
+      const path = `${root}/${name}`;
+      // One of a process that is at work is no damage: its lock tells, and repair looks at that.
+      if (age(mtime(path)) > day) problems.push({ kind: 'leftover', id: path, message: `staging folder ${path}` });
+    }
   }
   return problems;
+}
+
+function mtime(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.mtime.toISOString() ?? new Date().toISOString();
 }
 
 function list(path: string): string[] {
@@ -137,7 +178,7 @@ function attempt<T>(fn: () => T): T | null {
   }
 }
 
-function age(layer: LayerRecord): number {
-  const created = Date.parse(layer.created);
-  return Number.isNaN(created) ? Number.POSITIVE_INFINITY : Date.now() - created;
+function age(created: string): number {
+  const time = Date.parse(created);
+  return Number.isNaN(time) ? Number.POSITIVE_INFINITY : Date.now() - time;
 }

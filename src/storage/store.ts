@@ -3,7 +3,8 @@
  * CRI-O (docs/shared-store.md). Opening costs nothing; each file is read when it is first needed, and again when it
  * changed.
  */
-import { type CheckOptions, checkStore, type Problem } from './check.ts';
+import { type CheckOptions, checkStore, checkUsers, type Problem } from './check.ts';
+import { type Repaired, repair } from './repair.ts';
 import { StoreContainers } from './store-containers.ts';
 import type { StoreOptions } from './store-parts.ts';
 import { mountVolume, unmountVolume } from './volume-mounts.ts';
@@ -66,9 +67,25 @@ export class Store extends StoreContainers {
     if (volume) unmountVolume(`${this.paths.runRoot}/tspod`, volume, container);
   }
 
-  /** Looks for damage; nothing is changed. */
+  /** Looks for damage, quickly; nothing is changed. */
   check(options: CheckOptions = {}): Problem[] {
     return checkStore(this, options);
+  }
+
+  /** As `check`, and makes the tar of every layer again to compare it. Takes as long as reading all layers. */
+  async checkFully(options: CheckOptions = {}): Promise<Problem[]> {
+    const { checkContents } = await import('./check-contents.ts');
+    const quick = checkStore(this, options);
+    const contents = await checkContents(this);
+    if (contents.length === 0) return quick;
+    const layers = new Map(this.layers().map((layer) => [layer.id, layer]));
+    const damaged = [...quick.filter(({ kind }) => kind === 'layer' || kind === 'leftover'), ...contents];
+    return [...damaged, ...checkUsers(this, layers, damaged)];
+  }
+
+  /** Removes damaged images, layers and leftovers, except what containers stand on. */
+  repair(problems: Problem[]): Repaired {
+    return repair(this.parts, problems);
   }
 
   /** Lets the recovery after a crash run now: the next command that changes something would do the same. */
