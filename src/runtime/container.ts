@@ -286,8 +286,10 @@ export interface OverlayVolume {
 }
 
 export interface ImageVolume {
-  /** Name or id of the image. */
+  /** Name or id of the image, as it was given. */
   source: string;
+  /** The image that this was when the container was made. */
+  imageId?: string;
   destination: string;
   readWrite: boolean;
   /** Absolute path inside the image, '' for all of it. */

@@ -18,6 +18,8 @@ import { closeAll, type NetworkUp, networkUp } from './network-up.ts';
 import { runtimeFlags } from './oci-runtime.ts';
 import { release } from './settle.ts';
 import { generateSpec, stringifySpec } from './spec/generate.ts';
+import { overlayMounts } from './spec/overlays.ts';
+import { prepareRun } from './spec/prepare.ts';
 import { storageUp } from './storage-up.ts';
 import { trace } from './trace.ts';
 
@@ -70,27 +72,27 @@ async function writeBundle(
   rootfs: string,
   network: NetworkUp,
 ): Promise<void> {
-  const files = await writeEtcFiles(rt, config, network.networks);
+  const host = hostFacts();
+  const { volumeDir } = rt.paths;
+  const bundle = bundleDir(rt.paths, config.id);
+  const etcFiles = await writeEtcFiles(rt, config, network.networks);
+  const runDir = containerRunDir(rt.paths, config.id);
+  const files = { ...etcFiles, ...prepareRun({ config, rootfs, runDir, volumeDir, host }) };
   const spec = generateSpec({
     config,
     rootfs,
-    image: config.imageId ? imageConfigOf(rt, config) : null,
+    image: null,
     files,
     netnsPath: network.netns,
     joinPids: joinPids(rt, config),
     conf: rt.conf,
-    host: hostFacts(),
+    host,
     cgroupManager: cgroupManager(rt),
-    volumeDir: rt.paths.volumeDir,
+    volumeDir,
+    mounts: overlayMounts({ config, bundle, mountImage: (id) => rt.store.mountImage(id) }),
   });
-  const bundle = bundleDir(rt.paths, config.id);
   mkdirSync(bundle, { recursive: true, mode: 0o700 });
   writeFileSync(`${bundle}/config.json`, stringifySpec(spec), { mode: 0o600 });
-}
-
-function imageConfigOf(rt: RuntimeContext, config: ContainerConfig) {
-  const record = rt.store.imageById(config.imageId);
-  return record ? rt.store.imageConfig(record) : null;
 }
 
 async function launchMonitor(rt: RuntimeContext, config: ContainerConfig, portFds: number[]): Promise<StartedMonitor> {

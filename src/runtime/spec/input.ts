@@ -10,7 +10,7 @@ export interface SpecInput {
   /** The mounted root file system. */
   rootfs: string;
   image: ImageConfig | null;
-  /** Host paths of files that are bound into the container; see `writeRunFiles` in run-files.ts for most of them. */
+  /** Host paths of files that are bound into the container; `prepareRun` in prepare.ts writes some of them. */
   files: SpecFiles;
   /** The network namespace that was set up; null when the runtime makes, joins or shares one. */
   netnsPath: string | null;
@@ -21,23 +21,23 @@ export interface SpecInput {
   /** Parent of NAME/_data of named volumes. */
   volumeDir: string;
   cgroupManager: 'cgroupfs' | 'systemd';
-  /** Overlay and image volumes, mounted by the caller: bound as they are. */
+  /** Overlay and image volumes: see overlays.ts. */
   mounts?: Mount[];
 }
 
 export interface SpecFiles {
-  resolvConf?: string | undefined;
-  hosts?: string | undefined;
-  hostname?: string | undefined;
+  resolvConf?: string | null | undefined;
+  hosts?: string | null | undefined;
+  hostname?: string | null | undefined;
   /** /run/.containerenv */
-  containerenv?: string | undefined;
+  containerenv?: string | null | undefined;
   /** Copies of the image's files with a line more, when the container's user needs one. */
-  passwd?: string | undefined;
-  group?: string | undefined;
+  passwd?: string | null | undefined;
+  group?: string | null | undefined;
   /** /etc/localtime */
-  localtime?: string | undefined;
+  localtime?: string | null | undefined;
   /** A tmpfs for /dev/shm that other containers can join; without it the runtime mounts one of its own. */
-  shm?: string | undefined;
+  shm?: string | null | undefined;
   /** Folder with notify.sock, for /run/notify. */
-  notifyDir?: string | undefined;
+  notifyDir?: string | null | undefined;
 }

@@ -1,6 +1,7 @@
 /** All mounts of a container in the order in which the runtime makes them. */
 import { posix } from 'node:path';
 import type { Mount } from '../../oci/runtime-spec.ts';
+import { resolveInRoot } from '../../system/safe-path.ts';
 import type { BindMount, NamedVolume } from '../container.ts';
 import { initDestination } from './destinations.ts';
 import type { SpecInput } from './input.ts';
@@ -55,7 +56,8 @@ function ociMount({ type, source, destination, options }: BindMount, user: Proce
 }
 
 function volumeMount({ name, destination, options, subPath }: NamedVolume, volumeDir: string): Mount {
-  const source = `${volumeDir}/${name}/_data${subPath ? posix.normalize(`/${subPath}`) : ''}`;
+  const root = `${volumeDir}/${name}/_data`;
+  const source = subPath ? resolveInRoot(root, subPath) : root;
   return { destination, type: 'bind', source, options: bindOptions(options) };
 }
 
@@ -66,7 +68,7 @@ function initMount(path: string): Mount {
 /** Files that the engine keeps for a container. With --read-only they are read-only too. */
 function engineFiles({ config, files }: SpecInput): Mount[] {
   const readonly = config.readOnly ? ['ro', 'nosuid', 'noexec', 'nodev'] : [];
-  const pairs: [string, string | undefined][] = [
+  const pairs: [string, string | null | undefined][] = [
     ['/etc/resolv.conf', files.resolvConf],
     ['/etc/hosts', files.hosts],
     ['/etc/hostname', files.hostname],
