@@ -2,11 +2,13 @@
  * Connects a container's network namespace: addresses under the lock, then `ip` (twice: host and inside) beside one
  * atomic `nft`. All or nothing.
  */
-import { randomBytes } from '../system/random.ts';
+
 import { TspodError } from '../errors.ts';
+import { randomBytes } from '../system/random.ts';
 import { allocateIps } from './allocate.ts';
 import type { NetworkAttachment, NetworkStatus, PortMapping } from './attachment.ts';
 import type { NetworkContext } from './context.ts';
+import { disconnectNetwork } from './disconnect.ts';
 import { dnsStatus, publishNames } from './dns.ts';
 import type { NamedContainer } from './dns-server.ts';
 import { addElements, rebuildTable } from './firewall.ts';
@@ -16,6 +18,7 @@ import type { Network } from './network.ts';
 import { findNetwork } from './network-store.ts';
 import { ipBatch } from './programs.ts';
 import { bridgeElements, portElements } from './published.ts';
+import { reachableAddresses } from './reachable.ts';
 import { enableForwarding, interfaceExists, prepareBridge } from './sysctl.ts';
 import { teardownNetworks } from './teardown.ts';
 
@@ -28,6 +31,8 @@ export interface SetupOptions extends NamedContainer {
   /** Network name to wishes, in the order in which interfaces are numbered. */
   networks: Record<string, NetworkAttachment>;
   ports: PortMapping[];
+  /** The container runs already: these networks come beside those it has. */
+  beside?: boolean;
 }
 
 interface Attached {
@@ -80,18 +85,19 @@ async function leaseAll(
   networks: Network[],
   options: SetupOptions,
 ): Promise<Lease> {
-  const stale = dropStaleLeases(file);
   const previous = file.leases[options.containerId];
-  const attachments = { ...previous?.attachments };
+  const attachments = options.beside ? { ...previous?.attachments } : {};
+  // A lease from before a crash is as stale as one whose namespace is gone.
+  if (!options.beside) delete file.leases[options.containerId];
+  const stale = [...dropStaleLeases(file), ...(previous && !options.beside ? [previous] : [])];
   for (const network of networks) {
     const wish = options.networks[network.name] ?? {};
     attachments[network.name] = lease(file, network, wish, Object.values(attachments));
   }
   // A new entry goes last: order is age.
   delete file.leases[options.containerId];
-  const result = { netnsPath: options.netnsPath, attachments, elements: [] as Lease['elements'] };
-  result.elements = portElements(options.ports, reachable(networks, attachments));
-  if (previous) result.elements = [...previous.elements, ...result.elements];
+  const elements = portElements(options.ports, reachableAddresses(context, attachments));
+  const result = { netnsPath: options.netnsPath, attachments, elements };
   file.leases[options.containerId] = result;
   await prepareBridges(networks);
   const changed = noteBridges(file, networks);
@@ -120,13 +126,6 @@ function freeInterfaceName(others: LeasedAttachment[]): string {
   let index = 0;
   while (used.has(`eth${index}`)) index++;
   return `eth${index}`;
-}
-
-/** Addresses to which ports can be sent: internal networks have no way in. */
-function reachable(networks: Network[], attachments: Record<string, LeasedAttachment>): string[] {
-  return networks
-    .filter((network) => network.driver === 'bridge' && !network.internal)
-    .flatMap((network) => attachments[network.name]?.ips ?? []);
 }
 
 async function prepareBridges(networks: Network[]): Promise<void> {
@@ -165,12 +164,19 @@ async function connect(attached: Attached[], options: HostLineOptions): Promise<
   );
 }
 
+/** The first error is the one to report; a lease that stays behind is dropped once its namespace is gone. */
 async function rollBack(context: NetworkContext, options: SetupOptions, lease: Lease): Promise<void> {
-  const links = Object.keys(options.networks).map((name) => attachmentOf(lease, name).hostInterface);
-  await Promise.allSettled(links.filter(interfaceExists).map((name) => ipBatch([`link delete ${name}`])));
-  await teardownNetworks(context, options).catch(() => {
-    // The first error is the one to report; a lease that stays behind is dropped once its namespace is gone.
-  });
+  const { containerId, netnsPath, ports } = options;
+  const names = Object.keys(options.networks);
+  const links = names.map((name) => attachmentOf(lease, name).hostInterface).filter(interfaceExists);
+  await Promise.allSettled(links.map((name) => ipBatch([`link delete ${name}`])));
+  if (!options.beside) {
+    await teardownNetworks(context, options).catch(() => undefined);
+    return;
+  }
+  for (const network of names) {
+    await disconnectNetwork(context, { containerId, netnsPath, network, ports }).catch(() => undefined);
+  }
 }
 
 function attachmentOf(lease: Lease, name: string): LeasedAttachment {
