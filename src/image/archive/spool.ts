@@ -29,8 +29,7 @@ export async function plainFile(path: string): Promise<PlainFile> {
 
 /** Standard input as a file: directly when it is one, else copied. */
 export async function standardInput(): Promise<PlainFile> {
-  if (fstatSync(0).isFile()) return plainFile('/proc/self/fd/0');
-  const copy = await spool(createReadStream('', { fd: 0, autoClose: false }));
+  const copy = await spoolInput();
   try {
     const plain = await plainFile(copy.path);
     if (plain.path === copy.path) return copy;
@@ -40,6 +39,12 @@ export async function standardInput(): Promise<PlainFile> {
     copy.remove();
     throw error;
   }
+}
+
+/** Standard input as it is: directly when it is a file, else copied. */
+export async function spoolInput(): Promise<PlainFile> {
+  if (fstatSync(0).isFile()) return { path: '/proc/self/fd/0', remove: () => {} };
+  return spool(createReadStream('', { fd: 0, autoClose: false }));
 }
 
 /** Copies a stream to a file of its own in TMPDIR, by default /var/tmp. */

@@ -1,0 +1,51 @@
+/** An image as it lies in the store, taken apart for an archive or a registry. */
+import { TspodError } from '../../errors.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { Manifest } from '../../oci/image-spec.ts';
+import type { ImageRecord, LayerRecord } from '../../storage/records.ts';
+import type { Store } from '../../storage/store.ts';
+import { layerTar } from './layer-tar.ts';
+
+export interface ImageParts {
+  record: ImageRecord;
+  configDigest: Digest;
+  config: Buffer;
+  manifest: Manifest;
+  /** Base first. */
+  layers: LayerPart[];
+}
+
+export interface LayerPart {
+  diffId: Digest;
+  /** Bytes of the tar. */
+  size: number;
+  record: LayerRecord;
+  tar(): AsyncIterable<Uint8Array>;
+}
+
+/** @throws TspodError CORRUPT_STORE when a layer is missing */
+export function imageParts(store: Store, record: ImageRecord): ImageParts {
+  const configDigest: Digest = `sha256:${record.id}`;
+  const diffIds = store.imageConfig(record).rootfs.diff_ids;
+  const layers: LayerPart[] = [];
+  // From the top down by parents: ids need not follow the rule of today.
+  for (let layer = record.layer ? store.hasLayer(record.layer) : null; layer; ) {
+    layers.unshift(layerPart(store, layer));
+    layer = layer.parent ? store.hasLayer(layer.parent) : null;
+  }
+  if (layers.length !== diffIds.length) {
+    throw new TspodError(
+      'CORRUPT_STORE',
+      `image ${record.id} has ${diffIds.length} layers, the store ${layers.length} of them`,
+    );
+  }
+  const config = store.bigData(record, configDigest);
+  return { record, configDigest, config, manifest: store.imageManifest(record), layers };
+}
+
+function layerPart(store: Store, record: LayerRecord): LayerPart {
+  const diffId = record['diff-digest'];
+  const size = record['diff-size'];
+  if (!diffId || size === undefined) throw new TspodError('CORRUPT_STORE', `layer ${record.id} has no digest or size`);
+  return { diffId, size, record, tar: () => layerTar(store, record) };
+}
