@@ -25,6 +25,8 @@ export interface Command<F extends Flags> {
   readonly operands?: Operands;
   /** Flags end at the first operand: run, create, exec, top. */
   readonly passthrough?: boolean;
+  /** Nothing is parsed: all words are operands (completion). Global flags among them still choose the engine. */
+  readonly raw?: boolean;
   /** Without the program's name: `rm -f web`. */
   readonly examples?: readonly string[];
   /** Exit codes of errors where the command differs from the usual 125. */
@@ -46,6 +48,8 @@ export interface Context {
   readonly globals: GlobalArgs;
   /** The name it was called by (`tspod`, `podman`, `docker`). */
   readonly program: string;
+  /** All commands, for help and completion. */
+  readonly table: CommandTable;
   /** Canonical words of the command: `container list`. */
   readonly path: string;
   /** Writes, adds no newline. */

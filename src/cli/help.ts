@@ -22,8 +22,11 @@ export function commandHelp(program: string, found: Found, command: AnyCommand):
   return `${sections.join('\n')}\n`;
 }
 
+type Named = Pick<Program, 'name' | 'table'>;
+type Where = Pick<Words, 'path' | 'values'>;
+
 /** Help of a word that groups commands; '' is the program itself. */
-export async function nounHelp(program: Program, words: Words): Promise<string> {
+export async function nounHelp(program: Named, words: Where): Promise<string> {
   const noun = words.path;
   const path = `${program.name} ${noun}`.trimEnd();
   const describe = noun === '' ? 'Manage pods, containers and images' : (program.table.nouns[noun] ?? '');
@@ -39,7 +42,7 @@ export async function nounHelp(program: Program, words: Words): Promise<string> 
 }
 
 /** Without --remote where the line or the environment chose a service already, as Podman has it. */
-function rootFlagsFor(words: Words): Flags {
+function rootFlagsFor(words: Where): Flags {
   const chosen = words.values.has('url') || words.values.has('connection');
   const flags: Record<string, Flag> = { ...globalFlags, help: HELP };
   if (chosen || process.env['CONTAINER_HOST'] || process.env['CONTAINER_CONNECTION']) delete flags['remote'];
@@ -49,7 +52,7 @@ function rootFlagsFor(words: Words): Flags {
 const HELP: Flag = { type: 'boolean', describe: 'Help for podman' };
 
 /** `  name   description` of all that may follow `noun`, without hidden ones. */
-async function commandLines(program: Program, noun: string): Promise<string[]> {
+async function commandLines(program: Named, noun: string): Promise<string[]> {
   const entries = await Promise.all(
     childrenOf(program.table, noun)
       .filter(hasChildren(program))
@@ -68,7 +71,7 @@ async function commandLines(program: Program, noun: string): Promise<string[]> {
 }
 
 /** Leaves out nouns of which no command is built. */
-function hasChildren(program: Program): (child: Child) => boolean {
+function hasChildren(program: Named): (child: Child) => boolean {
   return (child) => child.row !== undefined || childrenOf(program.table, child.path).length > 0;
 }
 

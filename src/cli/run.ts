@@ -1,7 +1,7 @@
 /** From argv to an exit code: globals, command, flags, operands, handler, errors. */
 import type { Engine, EngineOptions } from '../engine.ts';
 import { TspodError } from '../errors.ts';
-import { argsObject, parseArgv, refuseUnsupported } from './argv.ts';
+import { argsObject, type ParsedArgv, parseArgv, refuseUnsupported } from './argv.ts';
 import type { AnyCommand, CommandTable, Context } from './command.ts';
 import { errorText, exitCodeOf } from './exit-code.ts';
 import type { FlagValue } from './flag-value.ts';
@@ -72,8 +72,7 @@ function findTarget(argv: readonly string[], program: Program): Target | Words {
 
 async function runCommand(command: AnyCommand, target: Target, program: Program): Promise<number> {
   const { path } = target.found;
-  const tables = [command.flags, persistentFlags];
-  const parsed = withSeeHelp(program, path, () => parseArgv(target.rest, tables, command.passthrough ?? false));
+  const parsed = parseCommand(command, target, program);
   if (parsed.help) {
     const { commandHelp } = await import('./help.ts');
     writeAll(1, commandHelp(program.name, target.found, command));
@@ -90,6 +89,22 @@ async function runCommand(command: AnyCommand, target: Target, program: Program)
   const context = makeContext(program, path, globals, makeEngine);
   const args = argsObject(command.flags, parsed.values, parsed.operands);
   return (await command.handler(args as Parameters<AnyCommand['handler']>[0], context)) ?? 0;
+}
+
+function parseCommand(command: AnyCommand, target: Target, program: Program): ParsedArgv {
+  const { rest, found } = target;
+  if (command.raw) return { values: valuesIn(rest), operands: rest, help: false, operandsAt: 0 };
+  const tables = [command.flags, persistentFlags];
+  return withSeeHelp(program, found.path, () => parseArgv(rest, tables, command.passthrough ?? false));
+}
+
+/** Global flags at the front of words that need not be complete. */
+function valuesIn(words: string[]): ParsedArgv['values'] {
+  try {
+    return parseArgv(words, [globalFlags], true).values;
+  } catch {
+    return new Map();
+  }
 }
 
 /** The global flags that are cli's own; false when the line ends here. */
@@ -147,6 +162,7 @@ function makeContext(
     },
     globals,
     program: program.name,
+    table: program.table,
     path,
     stdout: (text) => writeAll(1, text),
     stderr: (text) => writeAll(2, text),
