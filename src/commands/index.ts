@@ -52,6 +52,7 @@ const rows: readonly CommandRow[] = [
   ['run|container run', () => import('./run.ts')],
   ['save|image save', () => import('./save.ts')],
   ['start|container start', () => import('./start.ts')],
+  ['stats|container stats', () => import('./stats.ts')],
   ['stop|container stop', () => import('./stop.ts')],
   ['system check', () => import('./system-check.ts')],
   ['tag|image tag', () => import('./tag.ts')],

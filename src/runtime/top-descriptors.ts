@@ -1,5 +1,6 @@
 /** The columns of `top`: AIX format descriptors of ps(1) and those for containers, as Podman has them. */
 import { readFileSync } from 'node:fs';
+import { goDuration } from './go-duration.ts';
 import type { Identity } from './top-identity.ts';
 import type { TopProcess } from './top-process.ts';
 
@@ -57,9 +58,9 @@ const descriptors: Record<string, Descriptor> = {
   nice: { header: 'NI', code: '%n', value: (p) => stat(p, 19) },
   pid: { header: 'PID', code: '%p', value: (p) => String(p.pid) },
   pgid: { header: 'PGID', code: '%r', value: (p) => String(p.pgid) },
-  etime: { header: 'ELAPSED', code: '%t', value: (p, facts) => goDuration(facts.now - startOf(p, facts)) },
+  etime: { header: 'ELAPSED', code: '%t', value: (p, facts) => goDuration((facts.now - startOf(p, facts)) * 1e6) },
   ruser: { header: 'RUSER', code: '%u', value: (p, { identity }) => identity.user(id(p, 'Uid', 0)) },
-  time: { header: 'TIME', code: '%x', value: (p) => goDuration(cpuSeconds(p) * 1000) },
+  time: { header: 'TIME', code: '%x', value: (p) => goDuration(cpuSeconds(p) * 1e9) },
   tty: { header: 'TTY', code: '%y', value: (p) => terminalName(Number(stat(p, 7))) },
   vsz: { header: 'VSZ', code: '%z', value: (p) => String(Math.floor(Number(stat(p, 23)) / 1024)) },
   capamb: { header: 'AMBIENT CAPS', value: (p) => capabilities(p.status.get('CapAmb')) },
@@ -94,16 +95,6 @@ function cpuSeconds(process: TopProcess): number {
 function cpuPercent(process: TopProcess, facts: TopFacts): string {
   const elapsed = (facts.now - startOf(process, facts)) / 1000;
   return elapsed > 0 ? ((100 * cpuSeconds(process)) / elapsed).toFixed(3) : '0.000';
-}
-
-/** `1h2m3.456s`, as Go prints a duration. */
-export function goDuration(milliseconds: number): string {
-  const whole = Math.max(0, Math.round(milliseconds));
-  if (whole > 0 && whole < 1000) return `${whole}ms`;
-  const [hours, minutes] = [Math.floor(whole / 3_600_000), Math.floor(whole / 60_000) % 60];
-  const seconds = `${(whole % 60_000) / 1000}s`;
-  if (hours > 0) return `${hours}h${minutes}m${seconds}`;
-  return minutes > 0 ? `${minutes}m${seconds}` : seconds;
 }
 
 function utcTime(milliseconds: number): string {
