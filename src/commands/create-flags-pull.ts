@@ -14,7 +14,7 @@ export const imageFlags = defineFlags({
   'disable-content-trust': { type: 'boolean', describe: 'Does nothing; for the sake of Docker' },
   os: { type: 'string', aliases: ['override-os'], describe: 'Choose images of this operating system' },
   platform: { type: 'string', describe: 'Choose images of this platform (OS/ARCH[/VARIANT])' },
-  pull: { type: 'optional', whenBare: 'always', describe: 'When to pull: always, missing, never, newer' },
+  pull: { type: 'string', describe: 'When to pull: always, missing, never, newer' },
   quiet: { type: 'boolean', alias: 'q', describe: 'Do not show the progress of pulling' },
   retry: { type: 'number', valueName: 'uint', describe: 'How often a failed pull is tried again' },
   'retry-delay': { type: 'string', describe: 'Time between these tries' },
