@@ -93,7 +93,7 @@ async function runCommand(command: AnyCommand, target: Target, program: Program)
 
 function parseCommand(command: AnyCommand, target: Target, program: Program): ParsedArgv {
   const { rest, found } = target;
-  if (command.raw) return { values: valuesIn(rest), operands: rest, help: false, operandsAt: 0 };
+  if (command.raw) return { values: valuesIn(rest.slice(0, -1)), operands: rest, help: false, operandsAt: 0 };
   const tables = [command.flags, persistentFlags];
   return withSeeHelp(program, found.path, () => parseArgv(rest, tables, command.passthrough ?? false));
 }

@@ -34,8 +34,8 @@ function plain(texts: readonly string[]): Completions {
 /** `("always"|"never")`, `(trace, debug)` and `Output by: a, b` in a description say what can be chosen. */
 function choicesIn(describe: string): string[] {
   const quoted = /\((?:"[\w-]+"\|?){2,}\)/.exec(describe)?.[0].match(/[\w-]+/g);
-  const listed = /\((\w+(?:, \w+){3,})\)|by: (\w+(?:, \w+)+)/.exec(describe);
-  return quoted ?? (listed?.[1] ?? listed?.[2])?.split(', ') ?? [];
+  const listed = /\((\w+(?:, \w+){3,})\)|by: (\w+(?:, \w+)+)|: (\w+(?:, \w+){2,})$/.exec(describe);
+  return quoted ?? (listed?.[1] ?? listed?.[2] ?? listed?.[3])?.split(', ') ?? [];
 }
 
 function guess(name: string): Flag['complete'] {
