@@ -5,7 +5,7 @@ import type { Engine } from '../engine.ts';
 import { hasCode, messageOf, TspodError } from '../errors.ts';
 import type { ResolvedImage } from '../image/context.ts';
 import { resolveImage } from '../image/lookup.ts';
-import type { Container } from '../runtime/container.ts';
+import type { Container, ContainerConfig } from '../runtime/container.ts';
 import { createContainer } from '../runtime/create.ts';
 import { hostFacts } from '../runtime/host-facts.ts';
 import { type BuildImage, type BuildInput, buildConfig } from '../runtime/options/build-config.ts';
@@ -44,7 +44,7 @@ export async function makeContainer(args: CreateArgs, context: Context): Promise
   return container;
 }
 
-function check({ replace: wanted, name, cidfile, kernelMemory: _, given }: CreateArgs): void {
+function check({ replace: wanted, name, cidfile, given }: CreateArgs): void {
   if (wanted && !name) {
     throw new TspodError('BAD_ARGUMENT', 'cannot replace container without --name being set');
   }
@@ -59,11 +59,26 @@ function check({ replace: wanted, name, cidfile, kernelMemory: _, given }: Creat
 async function create(engine: Engine, input: BuildInput): Promise<Container> {
   for (let tries = 1; ; tries += 1) {
     const config = await buildConfig(input);
+    await checkReferences(engine, config);
     try {
       return await createContainer(engine, config);
     } catch (error) {
       if (input.options.name || tries >= 10 || !hasCode(error, 'NAME_IN_USE')) throw error;
     }
+  }
+}
+
+/** Networks and images that are named must be there now, not only when the container starts. */
+async function checkReferences(engine: Engine, { networks, imageVolumes = [] }: ContainerConfig): Promise<void> {
+  const named = Object.keys(networks).filter((name) => name !== engine.conf.network.defaultNetwork);
+  if (named.length > 0) {
+    const { findNetwork } = await import('../network/network-store.ts');
+    for (const name of named) findNetwork(engine.networkContext, name);
+  }
+  for (const volume of imageVolumes) {
+    const image = resolveImage(engine, volume.source);
+    if (!image) throw new TspodError('NO_SUCH_IMAGE', `${volume.source}: image not known`);
+    volume.imageId = image.record.id;
   }
 }
 
