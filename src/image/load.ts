@@ -62,7 +62,9 @@ async function readFolder(path: string, { format }: LoadOptions): Promise<Archiv
     ['dir', 'manifest.json', readDirLayout],
   ];
   for (const [name, file, read] of readers) {
-    if ((format === undefined || format === name) && archive.has(file)) return read(archive);
+    if ((format !== undefined && format !== name) || !archive.has(file)) continue;
+    // Podman gives images of folders no names, whatever their index says.
+    return (await read(archive)).map((image) => ({ ...image, names: [] }));
   }
   throw noFormat(readers.map(([name, file]) => `${name}: open ${path}/${file}: no such file or directory`));
 }
