@@ -12,7 +12,11 @@ using Info = Napi::CallbackInfo;
 
 inline std::string text(const Info& info, size_t index) {
   Napi::Value value = info[index];
-  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+  if (value.IsString()) return value.As<Napi::String>().Utf8Value();
+  if (!value.IsTypedArray()) return std::string();
+  // A name that is not UTF-8 comes as its bytes.
+  auto bytes = value.As<Napi::Uint8Array>();
+  return std::string(reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength());
 }
 
 inline int64_t number(const Info& info, size_t index) {
@@ -62,6 +66,7 @@ inline Napi::Value plain(const Info& info, int64_t value) {
   return Napi::Number::New(info.Env(), static_cast<double>(value));
 }
 
+void RegisterChecksum(Napi::Env env, Napi::Object exports);
 void RegisterLock(Napi::Env env, Napi::Object exports);
 void RegisterMount(Napi::Env env, Napi::Object exports);
 void RegisterNetns(Napi::Env env, Napi::Object exports);

@@ -1,6 +1,6 @@
-import { randomBytes } from './random.ts';
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { randomBytes } from './random.ts';
 
 export interface AtomicFileOptions {
   /** Permission bits, whatever the umask. */

@@ -70,7 +70,7 @@ export interface Addon {
   removeNetns(path: string): number;
   mknod(path: string, mode: number, major: number, minor: number): number;
   syncfs(fd: number): number;
-  openInRoot(root: string, path: string, flags: number, mode: number): number;
+  openInRoot(root: string, path: string | Uint8Array, flags: number, mode: number): number;
   pipe(): [number, number] | number;
   socketPair(type: 'stream' | 'seqpacket'): [number, number] | number;
   read(fd: number, buffer: Uint8Array): number;
@@ -110,6 +110,8 @@ export interface Addon {
   lsetxattr(path: string, name: string, value: Uint8Array): number;
   lremovexattr(path: string, name: string): number;
   llistxattr(path: string): string | number;
+  /** CRC-64/ISO: `state` is eight bytes, zero at the start, the checksum (big endian) after the last call. */
+  crc64(state: Uint8Array, data: Uint8Array): number;
   /** `notify(false)` when there is room again, `notify(true)` once, at the end. */
   unpackStart(options: NativeUnpackOptions, notify: (done: boolean) => void): UnpackHandle;
   /** -1 failed, 0 wait for a notification, 1 go on. */

@@ -7,10 +7,11 @@ const pathOnly = 0o10000000; // O_PATH
 
 /**
  * Opens a path as a process would that had `root` as its root: "..", absolute paths and links stay inside
- * (openat2, RESOLVE_IN_ROOT). The fd is close-on-exec.
+ * (openat2, RESOLVE_IN_ROOT). The fd is close-on-exec. Bytes must be a relative path.
  */
-export function openInRoot(root: string, path: string, flags: number, mode = 0o644): number {
-  return check(native().openInRoot(root, relative(path), flags, mode), 'open', path);
+export function openInRoot(root: string, path: string | Uint8Array, flags: number, mode = 0o644): number {
+  const inside = typeof path === 'string' ? relative(path) : path;
+  return check(native().openInRoot(root, inside, flags, mode), 'open', String(path));
 }
 
 /** The host's path of something inside the root, all links followed. Good only while nobody else writes there. */

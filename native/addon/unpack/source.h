@@ -2,16 +2,13 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 
 #include "queue.h"
-#include "sha256.h"
 
 class Source {
  public:
-  // While `hashing` is off the bytes are those of the blob, which has been hashed already.
-  Source(BlockQueue& queue, const std::atomic<bool>& hashing) : queue_(queue), hashing_(hashing) {}
+  explicit Source(BlockQueue& queue) : queue_(queue) {}
 
   // The bytes at hand (at least one), or 0 at the end.
   size_t Peek(const uint8_t** data) {
@@ -36,26 +33,15 @@ class Source {
     return got;
   }
 
-  uint64_t Size() const { return total_; }
-  std::string Hex() { return hash_.Hex(); }
 
  private:
   bool Next() {
     position_ = 0;
     block_.size = 0;
-    if (!queue_.Pop(block_)) {
-      block_.size = 0;
-      return false;
-    }
-    if (hashing_) hash_.Update(block_.data.get(), block_.size);
-    total_ += block_.size;
-    return true;
+    return queue_.Pop(block_);
   }
 
   BlockQueue& queue_;
   Block block_;
   size_t position_ = 0;
-  uint64_t total_ = 0;
-  const std::atomic<bool>& hashing_;
-  Sha256 hash_;
 };

@@ -39,6 +39,7 @@ bool Tree::Refuse(const Entry& entry, const std::string& why) {
 
 bool Tree::Failed(const Entry& entry, const char* call) {
   int error = errno;
+  if (error == ENOENT) return Refuse(entry, "a link in its path leads nowhere");
   if (error == ENAMETOOLONG || error == ELOOP || error == ENOTDIR) return Refuse(entry, strerror(error));
   if (error == EINVAL && strcmp(call, "chown") == 0) {
     return Refuse(entry, "potentially insufficient UIDs or GIDs available in user namespace (requested " +

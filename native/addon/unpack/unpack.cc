@@ -65,14 +65,13 @@ bool Unpack::Decode() {
   if (faults_.Get().kind != FaultKind::none) return false;
   if (!decoder_ && !Begin()) return false;
   if (!decoder_->AtEnd()) return CheckBlob() && faults_.Set(FaultKind::corrupt, "unexpected end of the compressed stream");
-  return (out_.size == 0 || Emit()) && CheckBlob();
+  return (out_.size == 0 || Emit()) && CheckBlob() && CheckDiff();
 }
 
 // Chooses the decoder by the first bytes. False if there is none for them.
 bool Unpack::Begin() {
   const auto* head = reinterpret_cast<const uint8_t*>(head_.data());
   result_.compression = Sniff(head, head_.size());
-  compressed_ = result_.compression != Compression::none;
   decoder_ = MakeDecoder(result_.compression, options_.allowIsal);
   if (!decoder_) {
     static const char* names[] = {"none", "bzip2", "gzip", "xz", "zstd"};
@@ -104,6 +103,8 @@ bool Unpack::Feed(const Block& block) {
 }
 
 bool Unpack::Emit() {
+  // A blob that is not compressed is hashed once.
+  if (result_.compression != Compression::none) rawHash_.Update(out_.data.get(), out_.size);
   produced_ += out_.size;
   if (options_.maxRatio && produced_ > kRatioFrom && produced_ / options_.maxRatio > result_.size) {
     return faults_.Set(FaultKind::refused, "layer expands to more than " + std::to_string(options_.maxRatio) + " times its size");
@@ -133,7 +134,7 @@ void Unpack::WriteThread() {
 }
 
 bool Unpack::WriteFiles() {
-  Source source(raw_, compressed_);
+  Source source(raw_);
   Tree tree(faults_, {options_.rootless, options_.keepFree});
   TarSplit split;
   if (int rc = split.Open(options_.tarSplit); rc < 0) return faults_.Set(FaultKind::system, "open tar-split", -rc);
@@ -142,12 +143,12 @@ bool Unpack::WriteFiles() {
   if (int rc = split.Close(); rc < 0) return faults_.Set(FaultKind::system, "write tar-split", -rc);
   result_.uids = std::move(layer.uids);
   result_.gids = std::move(layer.gids);
-  return CheckDiff(source);
+  return true;
 }
 
-bool Unpack::CheckDiff(Source& source) {
-  result_.diffSize = source.Size();
-  result_.diffId = compressed_ ? source.Hex() : result_.digest;
+bool Unpack::CheckDiff() {
+  result_.diffSize = produced_;
+  result_.diffId = result_.compression == Compression::none ? result_.digest : rawHash_.Hex();
   if (options_.expectedDiffId.empty() || options_.expectedDiffId == result_.diffId) return true;
   return faults_.Set(FaultKind::corrupt, "layer does not match its diff id, expected sha256:" + options_.expectedDiffId +
                                              ", got sha256:" + result_.diffId);

@@ -1,4 +1,4 @@
-// One layer being unpacked: a thread that hashes and decodes what comes in, and one that hashes the result, parses
+// One layer being unpacked: a thread that decodes what comes in and hashes both sides of that, and one that parses
 // the tar and writes files. Memory is bounded by the two queues between the three threads.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include "fault.h"
 #include "layer.h"
 #include "queue.h"
+#include "sha256.h"
 
 struct UnpackOptions {
   std::string dir, tarSplit;
@@ -53,7 +54,7 @@ class Unpack {
   bool CheckBlob();
   void WriteThread();
   bool WriteFiles();
-  bool CheckDiff(Source& source);
+  bool CheckDiff();
   void Leave();
 
   UnpackOptions options_;
@@ -61,12 +62,11 @@ class Unpack {
   Faults faults_;
   BlockQueue input_, raw_;
   UnpackResult result_;
-  Sha256 hash_;
+  Sha256 hash_, rawHash_;
   std::unique_ptr<Decoder> decoder_;
   std::string head_;  // the first bytes, until the compression is known
   Block out_;
   uint64_t produced_ = 0;
-  std::atomic<bool> compressed_{false};
   std::atomic<int> running_{2};
   std::thread decode_, write_;
 };
