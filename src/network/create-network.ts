@@ -16,7 +16,11 @@ import { normalizeSubnets } from './subnet.ts';
 export type NetworkRequest = Partial<Omit<Network, 'id' | 'created'>>;
 
 /** Throws BAD_ARGUMENT in Podman's words, NAME_IN_USE. With `ignore` an existing network of that name is returned. */
-export function createNetwork(context: NetworkContext, request: NetworkRequest, ignore = false): Promise<Network> {
+export async function createNetwork(
+  context: NetworkContext,
+  request: NetworkRequest,
+  ignore = false,
+): Promise<Network> {
   const name = request.name ?? '';
   if (reserved.includes(name)) {
     throw bad(`cannot create network with name "${name}" because it conflicts with a valid network mode`);
