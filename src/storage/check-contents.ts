@@ -1,7 +1,7 @@
 /** The slow half of `system check`: is the content of each layer still what was unpacked? */
 import { lstatSync, readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { Headers } from 'tar-stream';
+import type { Header } from 'tar-stream';
 import { hasErrno, messageOf } from '../errors.ts';
 import type { Problem } from './check.ts';
 import type { LayerRecord } from './records.ts';
@@ -58,7 +58,7 @@ async function membersOf(tar: AsyncGenerator<Buffer>): Promise<Map<string, Membe
   return members;
 }
 
-function addMember(members: Map<string, Member>, header: Headers): void {
+function addMember(members: Map<string, Member>, header: Header): void {
   const path = clean(header.name);
   if (path === '') return;
   const [folder, name] = split(path);

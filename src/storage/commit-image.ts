@@ -3,12 +3,14 @@ import { chmodSync, closeSync, openSync, renameSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { syncfs } from '../system/xattr.ts';
-import type { ImageSession, ImageStore } from './image-store.ts';
-import { finishFolder, type LayerHomes, type ParentChain, readChain } from './layer-folder.ts';
+import type { ImageSession } from './image-store.ts';
+import { finishFolder, type ParentChain, readChain } from './layer-folder.ts';
 import { layerIds } from './layer-id.ts';
-import type { LayerSession, LayerStore } from './layer-store.ts';
+import type { LayerSession } from './layer-store.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
+import { recoverStore } from './recover.ts';
 import { discardLayer, type StagedLayer } from './stage-layer.ts';
+import type { StoreParts } from './store-parts.ts';
 
 export interface NewImage {
   /** Hex of the config's digest. */
@@ -26,26 +28,25 @@ export interface NewImage {
   metadata?: string;
 }
 
-export interface ImageParts {
-  homes: LayerHomes;
-  layers: LayerStore;
-  images: ImageStore;
-  /** Layers of read-only stores count as present. */
-  hasLayer(id: string): LayerRecord | null;
-  sync: 'none' | 'filesystem';
-}
+/** Layers of read-only stores count as present. */
+export type ImageParts = StoreParts & { hasLayer(id: string): LayerRecord | null };
 
 /**
- * Records the layers in one step, then the image. Staged layers that another process committed meanwhile are thrown
- * away, and its are used.
+ * Records the layers in one step, then the image, both under layers.lock: nobody can take the layers for unused in
+ * between. Staged layers that another process committed meanwhile are thrown away, and its are used.
  * @throws CORRUPT_STORE when a layer that should be there has gone
  */
 export function commitImage(parts: ImageParts, image: NewImage): ImageRecord {
   const ids = idsOf(parts, image.staged);
-  parts.layers.recoverStaging();
+  recoverStore(parts);
+  if (parts.options.sync === 'filesystem') syncContent(parts.homes.own.graphRoot);
   try {
-    commitLayers(parts, image.staged, ids);
-    return parts.images.update((session) => recordImage(session, image, ids.at(-1)));
+    return parts.layers.update((session) => {
+      const added = commitLayers(parts, session, image.staged, ids);
+      const record = parts.images.update((images) => recordImage(images, image, ids.at(-1)));
+      if (added.length > 0) session.settle(added);
+      return record;
+    });
   } finally {
     for (const layer of image.staged) if (typeof layer !== 'string') discardLayer(layer);
   }
@@ -69,20 +70,27 @@ interface Addition {
   record: LayerRecord;
 }
 
-function commitLayers(parts: ImageParts, staged: (StagedLayer | string)[], ids: string[]): void {
-  if (parts.sync === 'filesystem') syncContent(parts.homes.own.graphRoot);
-  parts.layers.update((session) => {
-    const known = new Set(session.permanent().map((layer) => layer.id));
-    const additions: Addition[] = [];
-    for (const [index, layer] of staged.entries()) {
-      const id = ids[index] ?? '';
-      if (known.has(id) || (typeof layer === 'string' && parts.hasLayer(id))) continue;
-      if (typeof layer === 'string') throw new TspodError('CORRUPT_STORE', `layer "${id}" is no longer in the store`);
-      additions.push({ staged: layer, record: layerRecord(layer, id, ids[index - 1]) });
-      known.add(id);
-    }
-    if (additions.length > 0) addLayers(parts, session, additions);
-  });
+function commitLayers(
+  parts: ImageParts,
+  session: LayerSession,
+  staged: (StagedLayer | string)[],
+  ids: string[],
+): string[] {
+  const known = new Set(session.permanent().map((layer) => layer.id));
+  const additions: Addition[] = [];
+  for (const [index, layer] of staged.entries()) {
+    const id = ids[index] ?? '';
+    if (known.has(id) || (typeof layer === 'string' && isElsewhere(parts, id))) continue;
+    if (typeof layer === 'string') throw new TspodError('CORRUPT_STORE', `layer "${id}" is no longer in the store`);
+    additions.push({ staged: layer, record: layerRecord(layer, id, ids[index - 1]) });
+    known.add(id);
+  }
+  if (additions.length > 0) addLayers(parts, session, additions);
+  return additions.map((addition) => addition.record.id);
+}
+
+function isElsewhere(parts: ImageParts, id: string): boolean {
+  return parts.readOnly.some((store) => store.layers().some((layer) => layer.id === id));
 }
 
 function addLayers(parts: ImageParts, session: LayerSession, additions: Addition[]): void {
@@ -91,7 +99,7 @@ function addLayers(parts: ImageParts, session: LayerSession, additions: Addition
   try {
     const chains = new Map<string, ParentChain>();
     for (const addition of additions) moveIn(parts, session, addition, chains);
-    session.complete(records, false);
+    session.addPermanent(records);
   } catch (error) {
     session.abandon(records.map((record) => record.id));
     throw error;
@@ -152,7 +160,6 @@ function recordImage(session: ImageSession, image: NewImage, top: string | undef
   };
   session.addBigData(record, image.bigData);
   session.save([...others.map((other) => withoutNames(other, image.names)), record]);
-  session.removeOrphans();
   return record;
 }
 

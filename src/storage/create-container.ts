@@ -57,7 +57,7 @@ function addBoth(parts: StoreParts, session: LayerSession, addition: Addition): 
       makeWritableFolder(parts.homes.own, layer.id, chain);
       makeContainerFolder(parts, record.id);
       containers.add(record, volatile);
-      session.complete([layer], volatile);
+      session.complete(layer, volatile);
     } catch (error) {
       containers.remove([record.id]);
       session.abandon([layer.id]);

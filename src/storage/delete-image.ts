@@ -1,32 +1,24 @@
 /** Removes an image and the layers that nothing else needs. */
 import { TspodError } from '../errors.ts';
-import type { ContainerStore } from './container-store.ts';
-import type { ImageStore } from './image-store.ts';
-import { type LayerStore, withoutNeeded } from './layer-store.ts';
-import type { Mounts } from './mounts.ts';
+import { withoutNeeded } from './layer-store.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
-
-export interface DeleteParts {
-  layers: LayerStore;
-  images: ImageStore;
-  containers: ContainerStore;
-  mounts: Mounts;
-}
+import { recoverStore } from './recover.ts';
+import type { StoreParts } from './store-parts.ts';
 
 /**
  * Deletes the record, then the layers from the top down until one is needed by another image, layer or container.
  * @returns ids of the removed layers, top first
  * @throws NO_SUCH_IMAGE, IMAGE_IN_USE when a container of any tool is made from it
  */
-export function deleteImage(parts: DeleteParts, id: string): string[] {
-  parts.layers.recoverStaging();
+export function deleteImage(parts: StoreParts, id: string): string[] {
+  recoverStore(parts);
   const going = removeRecords(parts, id);
   const mounted = new Set(parts.mounts.recorded().map((entry) => entry.id));
   for (const layer of going) if (mounted.has(layer)) parts.mounts.drop(layer, true);
   return going;
 }
 
-function removeRecords(parts: DeleteParts, id: string): string[] {
+function removeRecords(parts: StoreParts, id: string): string[] {
   return parts.layers.update((layers) =>
     parts.images.update((images) => {
       const all = images.all();

@@ -1,9 +1,18 @@
 /** images.json and the big data of images. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hasErrno, TspodError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
-import { writeFileAtomic } from '../system/atomic-file.ts';
 import { isHexId, parseImages } from './parse-records.ts';
 import { bigDataFile, type StorePaths } from './paths.ts';
 import { RecordFile, storeError } from './record-file.ts';
@@ -67,12 +76,13 @@ export class ImageSession {
     this.#file.save(images);
   }
 
-  /** Writes big data files and notes them in the record, which the caller saves. */
+  /** Writes big data files, those that are new, and notes them in the record, which the caller saves. */
   addBigData(image: ImageRecord, items: [string, Buffer][]): void {
     const folder = `${this.#paths.imageDir}/${image.id}`;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    removeTemporary(folder);
+    writeTogether(items.map(([key, data]) => [`${folder}/${bigDataFile(key)}`, data]));
     for (const [key, data] of items) {
-      writeFileAtomic(`${folder}/${bigDataFile(key)}`, data, { mode: 0o600, sync: true });
       image['big-data-names'] = [...new Set([...(image['big-data-names'] ?? []), key])];
       image['big-data-sizes'] = { ...image['big-data-sizes'], [key]: data.length };
       image['big-data-digests'] = { ...image['big-data-digests'], [key]: sha256(data) };
@@ -86,6 +96,37 @@ export class ImageSession {
       if (isHexId(name) && !known.has(name)) removeTree(`${this.#paths.imageDir}/${name}`);
     }
   }
+}
+
+/** Written first and synced after: the disk then commits its journal once and not for each file. */
+function writeTogether(files: [path: string, data: Buffer][]): void {
+  const changed = files.filter(([path, data]) => !readOrEmpty(path).equals(data));
+  const written: number[] = [];
+  try {
+    for (const [path, data] of changed) {
+      const fd = openSync(`${path}.tmp`, 'w', 0o600);
+      written.push(fd);
+      writeFileSync(fd, data);
+    }
+    for (const fd of written) fsyncSync(fd);
+    for (const [path] of changed) renameSync(`${path}.tmp`, path);
+  } catch (error) {
+    throw storeError(error, files[0]?.[0] ?? '');
+  } finally {
+    for (const fd of written) closeSync(fd);
+  }
+}
+
+function readOrEmpty(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+function removeTemporary(folder: string): void {
+  for (const name of readdirSync(folder)) if (name.endsWith('.tmp')) rmSync(`${folder}/${name}`, { force: true });
 }
 
 function sha256(data: Buffer): Digest {

@@ -14,10 +14,10 @@ import type { StorePaths } from './paths.ts';
 import { RecordFile } from './record-file.ts';
 import type { LayerRecord } from './records.ts';
 import { type HeldLock, underLock } from './store-lock.ts';
-import { newTempDir, recoverTempDirs, type TempDir } from './temp-dir.ts';
+import { newTempDir, type TempDir } from './temp-dir.ts';
 
-/** Journal flag of a layer that is being deleted: decides what a duplicate in the journal means after a crash. */
-const deleting = 'tspod-deleting';
+/** Journal flag: should the process die, this layer goes too if it is complete by then and nothing stands on it. */
+const unlessUsed = 'tspod-unless-used';
 
 /** What stands on layers, for the recovery after a crash. */
 export interface LayerUsers {
@@ -80,12 +80,6 @@ export class LayerStore {
       trash.empty();
     }
   }
-
-  /** Deletes the staging folders of processes that are gone. */
-  recoverStaging(): void {
-    recoverTempDirs(this.#paths.tempDirs);
-    recoverTempDirs(this.#paths.layerTempDirs);
-  }
 }
 
 interface SessionParts {
@@ -119,18 +113,31 @@ export class LayerSession {
     return this.#volatile.filter(isComplete);
   }
 
-  /** Announces layers that are about to be made: their folders go if this process dies before `save...`. */
+  /** Announces layers that are about to be made: their folders go if this process dies before they are complete. */
   announce(layers: LayerRecord[]): void {
-    const marks = layers.map((layer) => ({ ...layer, flags: { ...layer.flags, incomplete: true } }));
+    const marks = layers.map((layer) => ({
+      ...layer,
+      flags: { ...layer.flags, incomplete: true, [unlessUsed]: true },
+    }));
     this.#saveVolatile([...this.#volatile, ...marks]);
   }
 
-  /** Records layers that were announced; `volatile` ones are not synced. */
-  complete(layers: LayerRecord[], volatile: boolean): void {
-    const ids = new Set(layers.map((layer) => layer.id));
-    const others = this.#volatile.filter((layer) => !ids.has(layer.id));
-    if (!volatile) this.savePermanent([...this.permanent(), ...layers]);
-    this.#saveVolatile(volatile ? [...others, ...layers] : others);
+  /** Records announced layers of an image; `settle` when the image is recorded too. */
+  addPermanent(layers: LayerRecord[]): void {
+    this.savePermanent([...this.permanent(), ...layers]);
+  }
+
+  /** Records an announced layer of a container; that of a volatile one is not synced. */
+  complete(layer: LayerRecord, volatile: boolean): void {
+    if (!volatile) this.addPermanent([layer]);
+    const others = this.#volatile.filter((other) => other.id !== layer.id);
+    this.#saveVolatile(volatile ? [...others, layer] : others);
+  }
+
+  /** Takes marks out of the journal: what was announced is done. */
+  settle(ids: string[]): void {
+    const done = new Set(ids);
+    this.#saveVolatile(this.#volatile.filter((layer) => !done.has(layer.id)));
   }
 
   /** Throws away a folder that has this id and no record: a crash of an older Podman left it. */
@@ -141,8 +148,7 @@ export class LayerSession {
   /** Takes back an announcement: the folders of these layers are thrown away. */
   abandon(ids: string[]): void {
     for (const id of ids) this.#takeFiles(id);
-    const gone = new Set(ids);
-    this.#saveVolatile(this.#volatile.filter((layer) => !gone.has(layer.id)));
+    this.settle(ids);
   }
 
   /** First step of a deletion; layers that are still needed by then must not be announced. */
@@ -171,7 +177,7 @@ export class LayerSession {
     if (marked.length === 0) return;
     const complete = new Set(this.permanent().map((layer) => layer.id));
     const lost = marked.filter((layer) => !complete.has(layer.id)).map((layer) => layer.id);
-    const unfinished = marked.filter((layer) => complete.has(layer.id) && layer.flags?.[deleting] === true);
+    const unfinished = marked.filter((layer) => complete.has(layer.id) && layer.flags?.[unlessUsed] === true);
     const candidates = unfinished.map((layer) => layer.id);
     for (const id of lost) this.#takeFiles(id);
     users.dropContainers(lost);
@@ -231,5 +237,5 @@ function isComplete(layer: LayerRecord): boolean {
 }
 
 function journalEntry(id: string): LayerRecord {
-  return { id, created: new Date().toISOString(), flags: { incomplete: true, [deleting]: true } };
+  return { id, created: new Date().toISOString(), flags: { incomplete: true, [unlessUsed]: true } };
 }

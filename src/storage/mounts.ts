@@ -28,18 +28,28 @@ export class Mounts {
     return this.#file.load().filter((entry) => entry.count > 0 && isMountpoint(entry.path));
   }
 
-  /** Mounts a layer by `doMount`, which returns the path, unless it is mounted; counts the users. */
-  add(layer: string, doMount: () => string): string {
-    return this.#update((entries) => {
+  /**
+   * Mounts a layer at `path` by `doMount`, unless it is mounted; counts the users. The record is written first: a
+   * mount without a record would stay for ever should this process die, a record without a mount heals.
+   */
+  add(layer: string, path: string, doMount: () => void): string {
+    return this.#update((entries, save) => {
       const entry = entries.find((candidate) => candidate.id === layer);
       if (entry && entry.count > 0 && isMountpoint(entry.path)) {
         entry.count += 1;
-        return { entries, result: entry.path };
+        save(entries);
+        return entry.path;
       }
-      if (!this.#skipHome) ensureHome(this.#paths.overlay);
-      const path = doMount();
       const others = entries.filter((candidate) => candidate.id !== layer);
-      return { entries: [...others, { id: layer, path, count: 1 }], result: path };
+      save([...others, { id: layer, path, count: 1 }]);
+      try {
+        if (!this.#skipHome) ensureHome(this.#paths.overlay);
+        doMount();
+      } catch (error) {
+        save(others);
+        throw error;
+      }
+      return path;
     });
   }
 
@@ -48,31 +58,32 @@ export class Mounts {
    * @returns true if the layer is still mounted for others
    */
   drop(layer: string, force: boolean): boolean {
-    return this.#update((entries) => {
+    return this.#update((entries, save) => {
       const entry = entries.find((candidate) => candidate.id === layer);
-      if (!entry) return { entries: null, result: false };
-      if (entry.count > 1 && !force) {
-        entry.count -= 1;
-        return { entries, result: true };
-      }
-      finishUnmount(entry.path);
-      return { entries: entries.filter((candidate) => candidate !== entry), result: false };
+      if (!entry) return false;
+      const stays = entry.count > 1 && !force && isMountpoint(entry.path);
+      if (stays) entry.count -= 1;
+      else finishUnmount(entry.path);
+      save(stays ? entries : entries.filter((candidate) => candidate !== entry));
+      return stays;
     });
   }
 
-  /**
-   * storage.lock guards the mount of the driver's folder, mountpoints.lock the counts. A record whose mount is gone
-   * (after a reboot) is left out when the file is written.
-   */
-  #update<T>(fn: (entries: MountRecord[]) => { entries: MountRecord[] | null; result: T }): T {
+  /** storage.lock guards the mount of the driver's folder, mountpoints.lock the counts. */
+  #update<T>(fn: (entries: MountRecord[], save: (entries: MountRecord[]) => void) => T): T {
     return underLock(this.#paths.storageLock, () =>
       underLock(this.#paths.mountpointsLock, (lock) => {
-        const { entries, result } = fn(this.#file.load().map((entry) => ({ ...entry })));
-        if (entries === null) return result;
-        lock.touch();
-        this.#file.save(entries);
-        if (!this.#skipHome && !entries.some((entry) => isMountpoint(entry.path))) releaseHome(this.#paths.overlay);
-        return result;
+        let current = this.#file.load().map((entry) => ({ ...entry }));
+        const save = (entries: MountRecord[]) => {
+          lock.touch();
+          this.#file.save(entries);
+          current = entries;
+        };
+        try {
+          return fn(current, save);
+        } finally {
+          if (!this.#skipHome && !current.some((entry) => isMountpoint(entry.path))) releaseHome(this.#paths.overlay);
+        }
       }),
     );
   }

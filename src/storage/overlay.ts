@@ -11,20 +11,27 @@ export interface MountLayerOptions {
   volatile?: boolean;
   /** Content of the layer itself cannot be changed: images. */
   readOnly?: boolean;
-  /** Run root, for mount points of layers that live in a read-only store. */
-  runRoot: string;
 }
 
 /**
- * Mounts a layer with all that lies below it.
- * @returns the mount point
+ * Where a layer is mounted: in its folder, or in the run root when it lives in a read-only store.
+ * @throws CORRUPT_STORE when the layer has no folder
+ */
+export function mountTarget(homes: LayerHomes, id: string): string {
+  const folder = findLayerFolder(homes, id);
+  if (folder === null) throw new TspodError('CORRUPT_STORE', `layer "${id}": its folder is missing`);
+  const isOwn = folder.startsWith(`${homes.own.overlay}/`);
+  return isOwn ? `${folder}/merged` : `${homes.own.runRoot}/overlay/${id}/merged`;
+}
+
+/**
+ * Mounts a layer with all that lies below it at its `mountTarget`.
  * @throws CORRUPT_STORE when a folder of the chain is gone, NO_PERMISSION
  */
-export function mountLayer(homes: LayerHomes, id: string, options: MountLayerOptions): string {
-  const folder = findLayerFolder(homes, id);
-  if (folder === null) throw new TspodError('CORRUPT_STORE', `layer "${id}" has no folder in the store`);
+export function mountLayer(homes: LayerHomes, id: string, options: MountLayerOptions): void {
+  const target = mountTarget(homes, id);
+  const folder = findLayerFolder(homes, id) ?? '';
   const own = folder.startsWith(`${homes.own.overlay}/`);
-  const target = own ? `${folder}/merged` : `${options.runRoot}/overlay/${id}/merged`;
   if (!existsSync(target)) mkdirSync(target, { recursive: true, mode: 0o700 });
   const below = lowerFolders(homes, folder);
   const readOnly = options.readOnly === true || !own;
@@ -39,7 +46,6 @@ export function mountLayer(homes: LayerHomes, id: string, options: MountLayerOpt
   } catch (error) {
     throw explain(error, id, lowers);
   }
-  return target;
 }
 
 /**

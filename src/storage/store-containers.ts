@@ -2,7 +2,7 @@
 import { TspodError } from '../errors.ts';
 import { createContainer, type NewContainer, refuseTakenName } from './create-container.ts';
 import { deleteContainer, removeRecords } from './delete-container.ts';
-import { mountLayer } from './overlay.ts';
+import { mountLayer, mountTarget } from './overlay.ts';
 import type { ContainerRecord, MountRecord } from './records.ts';
 import { folderSize } from './size.ts';
 import { StoreImages } from './store-images.ts';
@@ -23,10 +23,7 @@ export class StoreContainers extends StoreImages {
   /** Mounts a container's root. @returns its path. @throws NO_SUCH_CONTAINER, CORRUPT_STORE */
   mountContainer(id: string): string {
     const container = this.#container(id);
-    const volatile = container.flags?.['Volatile'] === true;
-    return this.parts.mounts.add(container.layer, () =>
-      mountLayer(this.homes, container.layer, this.#mountOptions({ volatile })),
-    );
+    return this.#mount(container.layer, { volatile: container.flags?.['Volatile'] === true });
   }
 
   /** One user of the mount less. @returns true if others still use it. A container that is gone is fine. */
@@ -57,8 +54,7 @@ export class StoreContainers extends StoreImages {
 
   /** Mounts an image read-only. @returns its path */
   mountImage(id: string): string {
-    const layer = this.#topLayer(id);
-    return this.parts.mounts.add(layer, () => mountLayer(this.homes, layer, this.#mountOptions({ readOnly: true })));
+    return this.#mount(this.#topLayer(id), { readOnly: true });
   }
 
   /** @returns true if others still use the mount */
@@ -87,8 +83,10 @@ export class StoreContainers extends StoreImages {
     );
   }
 
-  #mountOptions(options: { volatile?: boolean; readOnly?: boolean }) {
-    return { mountopt: this.parts.options.mountopt ?? '', runRoot: this.paths.runRoot, ...options };
+  #mount(layer: string, options: { volatile?: boolean; readOnly?: boolean }): string {
+    const { homes, mounts } = this.parts;
+    const mountopt = this.parts.options.mountopt ?? '';
+    return mounts.add(layer, mountTarget(homes, layer), () => mountLayer(homes, layer, { mountopt, ...options }));
   }
 
   #container(id: string): ContainerRecord {

@@ -133,16 +133,7 @@ export class StoreImages {
 
   /** Makes an image of staged and existing layers; names move to it. Consumes the staged layers in any case. */
   async commitImage(image: NewImage): Promise<ImageRecord> {
-    return commitImage(
-      {
-        homes: this.homes,
-        layers: this.parts.layers,
-        images: this.parts.images,
-        hasLayer: (id) => this.hasLayer(id),
-        sync: this.parts.options.sync ?? 'none',
-      },
-      image,
-    );
+    return commitImage({ ...this.parts, hasLayer: (id) => this.hasLayer(id) }, image);
   }
 
   /** Replaces all names of an image; other images lose them. @throws NO_SUCH_IMAGE */

@@ -4,6 +4,7 @@
  * changed.
  */
 import { type CheckOptions, checkStore, checkUsers, type Problem } from './check.ts';
+import { recoverStore } from './recover.ts';
 import { type Repaired, repair } from './repair.ts';
 import { StoreContainers } from './store-containers.ts';
 import type { StoreOptions } from './store-parts.ts';
@@ -90,8 +91,7 @@ export class Store extends StoreContainers {
 
   /** Lets the recovery after a crash run now: the next command that changes something would do the same. */
   recover(): void {
-    this.parts.layers.recoverStaging();
-    this.parts.layers.update((session) => session.permanent());
+    recoverStore(this.parts);
   }
 
   private get volumeStore(): VolumeStore {
