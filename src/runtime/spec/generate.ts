@@ -46,11 +46,10 @@ export function generateSpec(input: SpecInput): Spec {
 
 /** config.json. Infinite limits become the largest 64 bit number, which no number of JavaScript can say. */
 export function stringifySpec(spec: Spec): string {
-  const text = JSON.stringify(spec, (_, value: unknown) => (value === Number.POSITIVE_INFINITY ? infinity : value));
-  return text.replaceAll(`"${infinity}"`, '18446744073709551615');
+  const text = JSON.stringify(spec, (_, value: unknown) => (value === Number.POSITIVE_INFINITY ? '∞' : value));
+  // Quotes within a string are escaped: nothing that a user wrote can look like this.
+  return text.replace(/"(soft|hard)":"∞"/g, '"$1":18446744073709551615');
 }
-
-const infinity = '\u0001infinity';
 
 function processFor(input: SpecInput, user: ProcessUser): Process {
   const { config } = input;

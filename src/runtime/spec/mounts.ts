@@ -18,9 +18,10 @@ export function mountsFor(input: SpecInput, user: ProcessUser): Mount[] {
   const wanted = [...userMounts(input, user), ...(input.mounts ?? [])];
   const taken = new Set(wanted.map((mount) => posix.normalize(mount.destination)));
   const own = [...systemMounts(input), ...engineFiles(input), ...readonlyTmpfs(input), ...systemdMounts(input)];
+  const ownDev = !taken.has('/dev');
   for (const mount of own) {
     if (taken.has(mount.destination)) continue;
-    if (taken.has('/dev') && mount.destination.startsWith('/dev/')) continue;
+    if (!ownDev && mount.destination.startsWith('/dev/')) continue;
     taken.add(mount.destination);
     wanted.push(mount);
   }

@@ -52,7 +52,7 @@ const denied = words(`
 /** Allowed with a capability, EPERM without it. */
 const byCapability: Record<string, string> = {
   CAP_DAC_READ_SEARCH: 'open_by_handle_at',
-  CAP_SYS_ADMIN: 'lookup_dcookie quotactl quotactl_fd setdomainname sethostname setns',
+  CAP_SYS_ADMIN: 'lookup_dcookie quotactl quotactl_fd setdomainname sethostname',
   CAP_SYS_CHROOT: 'chroot',
   CAP_SYS_MODULE: 'delete_module finit_module init_module query_module',
   CAP_SYS_PACCT: 'acct',
