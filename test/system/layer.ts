@@ -36,7 +36,7 @@ export class TestLayer implements Disposable {
   /** The tar as it is made again from the files. */
   async reassemble(): Promise<Buffer> {
     const parts: Uint8Array[] = [];
-    for await (const part of reassembleLayer(this)) parts.push(part);
+    for await (const part of reassembleLayer({ folders: [this.diff], tarSplit: this.tarSplit })) parts.push(part);
     return Buffer.concat(parts);
   }
 

@@ -243,7 +243,7 @@ describe('tar formats', () => {
 
   it('keep names that are not UTF-8, and those that JSON must escape', async () => {
     using layer = new TestLayer();
-    const raw = tar({ name: Buffer.from('b\xffd', 'latin1'), data: 'x' }, { name: 'q"\\\n\u{1F600}', data: 'y' });
+    const raw = tar({ name: Buffer.from('b\xffd', 'latin1'), data: 'x' }, { name: 'q"\\\n\u{1F600}\u2028', data: 'y' });
     await layer.unpack(raw);
     expect(readdirSync(layer.diff, 'latin1')).toContain('b\xffd');
     expect(await layer.reassemble()).toEqual(raw);

@@ -51,11 +51,16 @@ bool IsUtf8(const std::string& text) {
   return true;
 }
 
+// As Go writes it: U+2028 and U+2029, which some readers take for line ends, are escaped too.
 void JsonText(std::string& out, const std::string& text) {
   out += '"';
-  for (char c : text) {
+  for (size_t i = 0; i < text.size(); i++) {
+    char c = text[i];
     auto byte = static_cast<uint8_t>(c);
-    if (byte < 0x20) {
+    if (text.compare(i, 3, "\xe2\x80\xa8") == 0 || text.compare(i, 3, "\xe2\x80\xa9") == 0) {
+      out += text[i + 2] == '\xa8' ? "\\u2028" : "\\u2029";
+      i += 2;
+    } else if (byte < 0x20) {
       static const char hex[] = "0123456789abcdef";
       out += "\\u00";
       out += hex[byte >> 4];

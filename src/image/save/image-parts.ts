@@ -4,7 +4,6 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/image-spec.ts';
 import type { ImageRecord, LayerRecord } from '../../storage/records.ts';
 import type { Store } from '../../storage/store.ts';
-import { layerTar } from './layer-tar.ts';
 
 export interface ImageParts {
   record: ImageRecord;
@@ -47,5 +46,5 @@ function layerPart(store: Store, record: LayerRecord): LayerPart {
   const diffId = record['diff-digest'];
   const size = record['diff-size'];
   if (!diffId || size === undefined) throw new TspodError('CORRUPT_STORE', `layer ${record.id} has no digest or size`);
-  return { diffId, size, record, tar: () => layerTar(store, record) };
+  return { diffId, size, record, tar: () => store.layerTar(record.id) };
 }
