@@ -41,7 +41,7 @@ const common: InputOptions = {
 
 /** What every call needs, in one chunk that depends on no other. */
 const base =
-  /\/src\/(errors|cli\/(argv|command|exit-code|flag|flag-value|globals|lookup|output|run))\.ts$|rolldown\/runtime/;
+  /\/src\/(errors|cli\/(argv|command|context|exit-code|flag|flag-value|globals|logging|lookup|operand-count|output|program|run|version))\.ts$|rolldown\/runtime/;
 
 /** One chunk per command: every `import()` in src/commands/index.ts starts one, so that a call parses what it runs. */
 function output(format: 'cjs' | 'esm', extension: string): OutputOptions {

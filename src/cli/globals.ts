@@ -111,9 +111,15 @@ export const globalFlags = { ...persistentFlags, ...rootFlags };
 /** What stood on the command line besides the command's own flags. */
 export type GlobalArgs = Omit<Args<typeof globalFlags>, 'operands'>;
 
-/** @throws UNSUPPORTED for wishes that only a remote client can fulfil */
-export function refuseRemote(globals: GlobalArgs): void {
-  const { context = 'default', remote } = globals;
+/** @throws UNSUPPORTED for wishes that only a remote client, or an old Podman, can fulfil */
+export function refuseForeign(globals: GlobalArgs): void {
+  const { context = 'default', dbBackend = '', remote } = globals;
+  if (!['', 'sqlite'].includes(dbBackend)) {
+    throw new TspodError(
+      'UNSUPPORTED',
+      `database backend "${dbBackend}" is deprecated, no new BoltDB databases can be created`,
+    );
+  }
   if (remote) throw new TspodError('UNSUPPORTED', `unsupported flag: --remote: ${REMOTE}`);
   if (context !== 'default') throw new TspodError('UNSUPPORTED', `read cli flags: connection "${context}" not found`);
 }
@@ -136,7 +142,7 @@ export function engineOptions(globals: GlobalArgs): EngineOptions {
   };
   for (const [key, value] of Object.entries(texts)) if (value !== undefined) Object.assign(options, { [key]: value });
   if (globals.cgroupManager !== undefined) options.cgroupManager = cgroupManager(globals.cgroupManager);
-  if (globals.given.has('storage-opt')) options.storageOpts = globals.storageOpt;
+  if (globals.given.has('storage-opt')) options.storageOpts = globals.storageOpt.filter((option) => option !== '');
   if (globals.given.has('runtime-flag')) options.runtimeFlags = globals.runtimeFlag;
   if (globals.given.has('hooks-dir')) options.hooksDirs = globals.hooksDir;
   if (globals.given.has('module')) options.modules = globals.module;

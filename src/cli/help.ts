@@ -2,7 +2,7 @@ import type { AnyCommand } from './command.ts';
 import type { Flag, Flags } from './flag.ts';
 import { globalFlags } from './globals.ts';
 import { type Child, childrenOf, type Found, lastWord } from './lookup.ts';
-import type { Program, Words } from './run.ts';
+import type { Program, Words } from './program.ts';
 
 /** Help of one command, in the layout that Podman gives to cobra. */
 export function commandHelp(program: string, found: Found, command: AnyCommand): string {
@@ -70,9 +70,13 @@ async function commandLines(program: Named, noun: string): Promise<string[]> {
   return shown.map((entry) => `  ${entry.word.padEnd(width)} ${entry.text}`);
 }
 
-/** Leaves out nouns of which no command is built. */
+/** Leaves out nouns of which no command is shown. */
 function hasChildren(program: Named): (child: Child) => boolean {
-  return (child) => child.row !== undefined || childrenOf(program.table, child.path).length > 0;
+  return (child) => child.row !== undefined || isShown(program, child.path);
+}
+
+function isShown({ table }: Named, noun: string): boolean {
+  return table.nouns[noun] !== '' && childrenOf(table, noun).length > 0;
 }
 
 /** pflag's FlagUsages: names, value names, descriptions in one column, defaults. */

@@ -1,9 +1,11 @@
 /** Command lines that name no command: help, --version, a noun alone, an unknown word. */
 import { TspodError } from '../errors.ts';
+import { parseArgv } from './argv.ts';
+import { globalFlags } from './globals.ts';
 import { nounHelp } from './help.ts';
 import { childrenOf, lastWord } from './lookup.ts';
 import { writeAll } from './output.ts';
-import type { Program, Words } from './run.ts';
+import { type Program, type Words, withSeeHelp } from './program.ts';
 import { suggest } from './suggest.ts';
 
 /** Prints what such a line asks for. @throws UNKNOWN_COMMAND, UNSUPPORTED */
@@ -23,6 +25,8 @@ export async function noCommand(words: Words, program: Program): Promise<number>
     throw new TspodError('BAD_ARGUMENT', `missing command '${name} COMMAND'`);
   }
   await refuseKnown(words, program);
+  // Podman complains of a wrong flag first, wherever it stands.
+  withSeeHelp(program, words.path, () => parseArgv(words.rest, [globalFlags], false));
   throw new TspodError('UNKNOWN_COMMAND', `unrecognized command \`${name} ${word}\``, {
     hint: `${question(words, word, program)}Try '${name} --help' for more information`,
   });

@@ -1,26 +1,14 @@
 /** From argv to an exit code: globals, command, flags, operands, handler, errors. */
-import type { Engine, EngineOptions } from '../engine.ts';
-import { TspodError } from '../errors.ts';
 import { argsObject, type ParsedArgv, parseArgv, refuseUnsupported } from './argv.ts';
-import type { AnyCommand, CommandTable, Context } from './command.ts';
+import type { AnyCommand } from './command.ts';
+import { makeContext, noEngine } from './context.ts';
 import { errorText, exitCodeOf } from './exit-code.ts';
-import type { FlagValue } from './flag-value.ts';
-import { engineOptions, type GlobalArgs, globalFlags, persistentFlags, refuseRemote } from './globals.ts';
+import { type GlobalArgs, globalFlags, persistentFlags, refuseForeign } from './globals.ts';
 import { log, setLogLevel } from './logging.ts';
 import { type Found, findCommand } from './lookup.ts';
-import { isTerminal, redirectStdout, writeAll } from './output.ts';
-
-/** What main.ts puts in: cli knows neither commands nor engine. */
-export interface Program {
-  /** The name it was called by. */
-  name: string;
-  table: CommandTable;
-  /** Loads the engine's class; not called for commands that need none. */
-  loadEngine(): Promise<(options: EngineOptions) => Engine>;
-  version: string;
-  /** Whether Podman or Docker has a command of this name that tspod has not. */
-  isKnownElsewhere(path: string): Promise<boolean>;
-}
+import { checkOperands } from './operand-count.ts';
+import { redirectStdout, writeAll } from './output.ts';
+import { type Program, type Words, withSeeHelp } from './program.ts';
 
 /** Runs one command line. Prints errors itself and returns the exit code. */
 export async function run(argv: readonly string[], program: Program): Promise<number> {
@@ -37,16 +25,6 @@ export async function run(argv: readonly string[], program: Program): Promise<nu
   } finally {
     log('debug', 'Shutting down engines');
   }
-}
-
-/** A command line as far as the names go. */
-export interface Words {
-  /** `container ls`, as typed; the first word that is no command included. */
-  path: string;
-  values: Map<string, FlagValue>;
-  /** What follows the command's name. */
-  rest: string[];
-  help: boolean;
 }
 
 type Target = Words & { found: Found };
@@ -110,70 +88,11 @@ function valuesIn(words: string[]): ParsedArgv['values'] {
 /** The global flags that are cli's own; false when the line ends here. */
 function applyGlobals(globals: GlobalArgs, line: string): boolean {
   if (!setLogLevel(globals)) return false;
-  refuseRemote(globals);
+  refuseForeign(globals);
   if (globals.out !== undefined) redirectStdout(globals.out);
   else if (globals.noout) redirectStdout('/dev/null');
   log('info', `filtering at log level ${globals.logLevel}`);
   log('debug', `Called ${line}`);
   log('trace', `${process.version} ${process.execPath}`);
   return true;
-}
-
-/** Errors of flags end with where to read on, as Podman's do. */
-function withSeeHelp<T>(program: Program, path: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof TspodError)) throw error;
-    throw new TspodError(error.code, error.message, { hint: `See '${`${program.name} ${path}`.trimEnd()} --help'` });
-  }
-}
-
-/** @throws BAD_ARGUMENT in cobra's words */
-export function checkOperands(command: AnyCommand, count: number, name: string): void {
-  const { min = 0, max = Number.POSITIVE_INFINITY } = command.operands ?? { max: 0 };
-  if (count >= min && count <= max) return;
-  throw new TspodError('BAD_ARGUMENT', operandError(min, max, count, name));
-}
-
-function operandError(min: number, max: number, count: number, name: string): string {
-  if (max === 0) return `\`${name}\` takes no arguments`;
-  if (min === max) return `accepts ${min} arg(s), received ${count}`;
-  if (max === Number.POSITIVE_INFINITY) return `requires at least ${min} arg(s), only received ${count}`;
-  if (min === 0) return `accepts at most ${max} arg(s), received ${count}`;
-  return `accepts between ${min} and ${max} arg(s), received ${count}`;
-}
-
-function noEngine(): never {
-  throw new Error('this command is declared engineless');
-}
-
-function makeContext(
-  program: Program,
-  path: string,
-  globals: GlobalArgs,
-  makeEngine: (options: EngineOptions) => Engine,
-): Context {
-  let engine: Engine | undefined;
-  return {
-    get engine() {
-      engine ??= makeEngine(engineOptions(globals));
-      return engine;
-    },
-    globals,
-    program: program.name,
-    table: program.table,
-    path,
-    stdout: (text) => writeAll(1, text),
-    stderr: (text) => writeAll(2, text),
-    get stdinIsTerminal() {
-      return isTerminal(0);
-    },
-    get stdoutIsTerminal() {
-      return isTerminal(1);
-    },
-    get stderrIsTerminal() {
-      return isTerminal(2);
-    },
-  };
 }

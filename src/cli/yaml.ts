@@ -43,7 +43,9 @@ function block(text: string, indent: string): string {
 
 /** Quotes what would read as something else than the same string. */
 function plainText(text: string): string {
-  const other = /^(true|false|yes|no|on|off|y|n|null|~|)$/i.test(text) || /^[-+.]?\d[\d_.,e+:-]*$/i.test(text);
+  const other =
+    /^(true|false|yes|no|on|off|y|n|null|~|)$/i.test(text) ||
+    /^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$|^\d{4}-\d\d-\d\d|^0[xo][\da-f]+$/i.test(text);
   if (other) return JSON.stringify(text);
   const special = /^[-?:,[\]{}#&*!|>'"%@` ]|: |:$| #|\s$/.test(text) && !/^[-?:][^\s]/.test(text);
   return special ? `'${text.replaceAll("'", "''")}'` : text;

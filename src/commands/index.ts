@@ -42,6 +42,9 @@ const rows: readonly CommandRow[] = [
   ['network rm|network remove', () => import('./network-rm.ts')],
   ['network update', () => import('./network-update.ts')],
   ['pause|container pause', () => import('./pause.ts')],
+  ['pod exists', () => import('./pod-exists.ts')],
+  ['pod ps|pod ls|pod list', () => import('./pod-ls.ts')],
+  ['pod rm', () => import('./pod-rm.ts')],
   ['port|container port', () => import('./port.ts')],
   ['ps|container ps', () => import('./ps.ts')],
   ['pull|image pull', () => import('./pull.ts')],
@@ -76,6 +79,8 @@ const nouns = {
   container: 'Manage containers',
   image: 'Manage images',
   network: 'Manage networks',
+  // Without a description: not listed. There are no pods, and the few commands that are right about that.
+  pod: '',
   system: 'Manage podman',
   volume: 'Manage volumes',
 };

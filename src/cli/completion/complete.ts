@@ -65,7 +65,7 @@ async function atNoun(table: CommandTable, { path, rest }: Located, current: str
     childrenOf(table, path).map(async (child) => {
       const command = child.row ? (await child.row[1]()).default : undefined;
       const description = command?.describe ?? table.nouns[child.path] ?? '';
-      return command?.hidden ? [] : [{ text: lastWord(child.path), description }];
+      return command?.hidden || (!command && description === '') ? [] : [{ text: lastWord(child.path), description }];
     }),
   );
   return startingWith(current, { candidates: candidates.flat(), directive: NO_FILES });
