@@ -79,7 +79,7 @@ export class Engine implements RuntimeContext {
   }
 
   get networkContext(): NetworkContext {
-    return { paths: this.paths, conf: this.conf.network };
+    return { paths: this.paths, conf: this.conf.network, helperDirs: this.conf.engine.helperBinariesDir };
   }
 
   /** The argv, global options included, with which a monitor calls this engine back. */

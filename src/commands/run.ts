@@ -27,6 +27,8 @@ export default defineCommand({
   flags,
   operands: { min: 1, complete: 'images' },
   passthrough: true,
+  // Podman's: what fails at the start cannot be invoked.
+  exitCodes: { PORT_IN_USE: 126, NETWORK_FAILED: 126 },
   examples: ['run imageID ls -alF /etc', 'run --network=host imageID dnf -y install java', 'run -d -p 80:80 nginx'],
   async handler(args, context) {
     check(args, context);

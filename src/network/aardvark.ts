@@ -123,7 +123,7 @@ function isServer(pid: number): boolean {
 
 /** It goes into the background itself once it listens, or says why it could not. */
 function start(context: NetworkContext, folder: string): void {
-  const program = dnsServerProgram();
+  const program = dnsServerProgram(context);
   if (program === null) return;
   const port = String(context.conf.dnsBindPort || 53);
   const args = ['--config', folder, '--port', port, '--filter-search-domain', '.dns.podman', 'run'];

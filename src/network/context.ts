@@ -25,6 +25,8 @@ export interface NetworkSettings {
 export interface NetworkContext {
   readonly paths: Pick<EnginePaths, 'networkConfigDir' | 'networkRunDir' | 'netnsDir'>;
   readonly conf: NetworkSettings;
+  /** Where aardvark-dns is looked for (containers.conf engine.helper_binaries_dir). */
+  readonly helperDirs?: readonly string[];
 }
 
 /** The name of the default network of this engine. */

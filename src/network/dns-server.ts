@@ -1,6 +1,7 @@
 /** The DNS server of Podman's networks: where it is, and what it has to know of a container. */
 import { existsSync } from 'node:fs';
 import type { NetworkAttachment } from './attachment.ts';
+import type { NetworkContext } from './context.ts';
 
 export interface NamedContainer {
   /** 64 hex characters. */
@@ -12,13 +13,9 @@ export interface NamedContainer {
   dnsServers?: string[];
 }
 
-const serverPaths = [
-  '/usr/lib/podman/aardvark-dns',
-  '/usr/libexec/podman/aardvark-dns',
-  '/usr/local/lib/podman/aardvark-dns',
-];
+const usualDirs = ['/usr/local/libexec/podman', '/usr/local/lib/podman', '/usr/libexec/podman', '/usr/lib/podman'];
 
 /** The DNS server program, or null when none is installed: then names are only in the hosts files. */
-export function dnsServerProgram(): string | null {
-  return serverPaths.find((path) => existsSync(path)) ?? null;
+export function dnsServerProgram({ helperDirs = usualDirs }: NetworkContext): string | null {
+  return helperDirs.map((folder) => `${folder}/aardvark-dns`).find((path) => existsSync(path)) ?? null;
 }

@@ -6,10 +6,10 @@ import type { Network } from './network.ts';
 
 /** What resolv.conf gets from a network. */
 export function dnsStatus(
-  _context: NetworkContext,
+  context: NetworkContext,
   network: Network,
 ): { dnsServers: string[]; dnsSearchDomains: string[] } {
-  if (!servesNames(network)) return { dnsServers: [], dnsSearchDomains: [] };
+  if (!servesNames(context, network)) return { dnsServers: [], dnsSearchDomains: [] };
   const dnsServers = (network.subnets ?? []).flatMap(({ gateway }) => gateway ?? []);
   return { dnsServers, dnsSearchDomains: ['dns.podman'] };
 }
@@ -21,7 +21,7 @@ export async function publishNames(
   lease: Lease,
   container: NamedContainer,
 ): Promise<void> {
-  const named = networks.filter(servesNames);
+  const named = networks.filter((network) => servesNames(context, network));
   if (named.length === 0) return;
   const { addNames } = await import('./aardvark.ts');
   await addNames(context, named, lease, container);
@@ -29,11 +29,11 @@ export async function publishNames(
 
 /** Takes them back. */
 export async function withdrawNames(context: NetworkContext, containerId: string, lease: Lease): Promise<void> {
-  if (dnsServerProgram() === null) return;
+  if (dnsServerProgram(context) === null) return;
   const { removeNames } = await import('./aardvark.ts');
   await removeNames(context, containerId, Object.keys(lease.attachments));
 }
 
-function servesNames(network: Network): boolean {
-  return network.driver === 'bridge' && network.dns_enabled && dnsServerProgram() !== null;
+function servesNames(context: NetworkContext, network: Network): boolean {
+  return network.driver === 'bridge' && network.dns_enabled && dnsServerProgram(context) !== null;
 }

@@ -22,7 +22,7 @@ export async function updateNetwork(context: NetworkContext, name: string, chang
     saveNetwork(context, changed);
     return changed;
   });
-  if (dnsServerProgram() === null) return;
+  if (dnsServerProgram(context) === null) return;
   const { updateHeader } = await import('./aardvark.ts');
   await updateHeader(context, network);
 }

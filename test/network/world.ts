@@ -36,6 +36,7 @@ export class World {
       netnsDir: this.folder,
     },
     conf: {} as Record<string, unknown>,
+    helperDirs: [] as string[],
   };
   readonly #servers: ChildProcess[] = [];
   readonly #namespaces: string[] = [];
