@@ -155,6 +155,7 @@ async function launch(
     exitCommandLock: attendedPath(rt, session.id),
     preserveFds: request.preserveFds ?? [],
     env: process.env,
+    ...(rt.globals.conmon ? { monitor: rt.globals.conmon } : {}),
   });
 }
 

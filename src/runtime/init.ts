@@ -126,6 +126,7 @@ async function launchMonitor(rt: RuntimeContext, config: ContainerConfig, portFd
     preserveFds: config.preserveFds,
     extraFds: portFds,
     env: process.env,
+    ...(rt.globals.conmon ? { monitor: rt.globals.conmon } : {}),
   });
 }
 

@@ -7,7 +7,7 @@ import { withContainer } from './locks.ts';
 import { signalContainer } from './oci-runtime.ts';
 import { refresh } from './settle.ts';
 import { noSuchContainer } from './state.ts';
-import { settleNow } from './stop.ts';
+import { killFrozen, settleNow } from './stop.ts';
 
 const sigkill = 9;
 
@@ -33,7 +33,8 @@ function send(rt: RuntimeContext, id: string, signal: number): Promise<number> {
     if (!isActive(status)) throw notRunning(id, status);
     // Before the signal: its end may come at once, and must not look like one to restart after.
     rt.state.saveState(id, { ...container.state, stoppedByUser: true });
-    signalContainer(rt, container, signal);
+    if (status === 'paused' && signal === sigkill) killFrozen(rt, container);
+    else signalContainer(rt, container, signal);
     return pid;
   });
 }

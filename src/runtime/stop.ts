@@ -67,13 +67,13 @@ function announce(rt: RuntimeContext, id: string, options: StopOptions): Promise
     }
     const stopping: Container = { config, state: { ...state, status: 'stopping', stoppedByUser } };
     rt.state.saveState(id, stopping.state);
-    if (state.status === 'paused') thaw(rt, container);
+    if (state.status === 'paused') killFrozen(rt, container);
     return stopping;
   });
 }
 
-/** A frozen process does not take signals on cgroup v1, and not before it thaws on v2. */
-function thaw(rt: RuntimeContext, container: Container): void {
+/** Ends a paused container: a frozen process takes a signal only once it thaws. */
+export function killFrozen(rt: RuntimeContext, container: Container): void {
   signalContainer(rt, container, sigkill);
   callRuntime(rt, container.config, 'resume');
 }
