@@ -23,6 +23,9 @@ export default defineCommand({
   operands: { complete: 'containers' },
 
   async handler(args, context) {
+    if (args.all && args.latest) {
+      throw new TspodError('BAD_ARGUMENT', '--all and --latest cannot be used together');
+    }
     if (args.operands.length > 0 && args.latest) {
       throw new TspodError('BAD_ARGUMENT', '--latest and containers cannot be used together');
     }

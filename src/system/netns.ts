@@ -1,8 +1,11 @@
 /** Network namespaces that outlive their maker. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { check, native } from './native.ts';
 
-/** Makes a network namespace with its loopback up, held by a bind mount on `path`, which must not exist. */
+/** Makes a network namespace with its loopback up, held by a bind mount on `path`, which must not exist; its folder may. */
 export function createNetns(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   check(native().createNetns(path), 'unshare', path);
 }
 
