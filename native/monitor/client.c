@@ -20,6 +20,7 @@ struct client {
   struct monitor *monitor;
   struct client *next;
   bool reading; // it may still type
+  bool typed;
   bool deaf; // it takes no more output
   char *queue; // records: length (uint16_t), then the packet; NULL: empty
   size_t start, end;
@@ -136,26 +137,29 @@ void client_send(struct client *client, enum stream_type type, const char *data,
   client_update(client);
 }
 
-static void take_input(struct client *client) {
+static void take_input(struct client *client, bool hung_up) {
   size_t size;
   char *room = streams_input_room(&client->monitor->streams, &size);
   if (room == NULL)
     return;
   ssize_t length = recv(client->watch.fd, room, size, MSG_DONTWAIT);
   if (length > 0) {
+    client->typed = true;
     streams_input_add(client->monitor, (size_t)length);
     return;
   }
   if (length < 0 && (errno == EAGAIN || errno == EINTR))
     return;
   client->reading = false;
-  streams_input_end(client->monitor);
+  // Somebody who only watched and went away does not end the input of others.
+  if (client->typed || !hung_up)
+    streams_input_end(client->monitor);
 }
 
 static void on_event(struct watch *watch, uint32_t events) {
   struct client *client = container_of(watch, struct client, watch);
   if ((events & EPOLLIN) != 0 && client->reading)
-    take_input(client);
+    take_input(client, (events & EPOLLHUP) != 0);
   else if ((events & (EPOLLHUP | EPOLLERR)) != 0 && !client->reading)
     become_deaf(client);
   if ((events & EPOLLOUT) != 0 && client->queue != NULL)

@@ -70,8 +70,13 @@ static _Noreturn void become_command(struct monitor *monitor) {
   _exit(1);
 }
 
-// The process that started the container may clean up itself: it holds this lock meanwhile. When the lock is free
-// again, a file that still has content says that its holder died before it was done.
+static bool holds_content(int fd) {
+  struct stat info;
+  return fstat(fd, &info) == 0 && info.st_nlink > 0 && info.st_size > 0;
+}
+
+// The process that started the container may clean up itself: it holds this lock meanwhile. It may also put something
+// into the file and empty it when it is done; then its death in between is noticed, because the lock becomes free.
 static bool is_attended(const char *path) {
   int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
@@ -79,10 +84,9 @@ static bool is_attended(const char *path) {
   struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
   bool held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
   lock = (struct flock){.l_type = F_RDLCK, .l_whence = SEEK_SET};
-  while (held && fcntl(fd, F_OFD_SETLKW, &lock) < 0 && errno == EINTR)
+  while (held && holds_content(fd) && fcntl(fd, F_OFD_SETLKW, &lock) < 0 && errno == EINTR)
     ;
-  struct stat info;
-  bool unfinished = fstat(fd, &info) == 0 && info.st_nlink > 0 && info.st_size > 0;
+  bool unfinished = holds_content(fd);
   close(fd);
   return held && !unfinished;
 }
