@@ -9,13 +9,13 @@ export interface CopyProgress {
   end(): void;
 }
 
-/** @param quiet print nothing at all */
+/** @param quiet print nothing but warnings */
 export function copyProgress(context: Pick<Context, 'stderr' | 'stderrIsTerminal'>, quiet = false): CopyProgress {
-  if (quiet) return { onProgress: () => {}, end: () => {} };
-  const bars = context.stderrIsTerminal ? new CopyBars((text) => context.stderr(text)) : null;
+  const bars = context.stderrIsTerminal && !quiet ? new CopyBars((text) => context.stderr(text)) : null;
   const onProgress = (event: CopyEvent) => {
     if (bars?.handles(event)) return;
-    const line = lineOf(event);
+    // A wait is worth a line even to those who want none: else they see a hang.
+    const line = quiet && event.type !== 'retry' ? null : lineOf(event);
     if (line === null) return;
     bars?.finish();
     context.stderr(`${line}\n`);
@@ -37,6 +37,11 @@ function lineOf(event: CopyEvent): string | null {
       return `Copying config ${event.digest}`;
     case 'manifest':
       return 'Writing manifest to image destination';
+    case 'retry': {
+      const { reason, attempt, tries, delay } = event;
+      const words = `Failed, retrying in ${delay / 1000}s ... (${attempt}/${tries}). Error: ${reason}`;
+      return `time="${new Date().toISOString().slice(0, 19)}Z" level=warning msg=${JSON.stringify(words)}`;
+    }
     default:
       return null;
   }

@@ -15,8 +15,13 @@ export const registryFlags = defineFlags({
 });
 
 export const retryFlags = defineFlags({
-  retry: { type: 'number', valueName: 'uint', describe: 'How often a failed transfer is tried again', default: 3 },
-  'retry-delay': { type: 'string', describe: 'Time between these tries' },
+  retry: {
+    type: 'number',
+    valueName: 'uint',
+    describe: 'Further tries after a failure when performing pull',
+    default: 3,
+  },
+  'retry-delay': { type: 'string', describe: 'Time between tries after pull failures' },
 });
 
 export const platformFlags = defineFlags({

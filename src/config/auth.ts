@@ -70,15 +70,19 @@ export function removeAllCredentials(authFile?: string): void {
 
 /** The file that `login` and `logout` change. */
 export function writablePath(authFile?: string): string {
-  return authFile ?? process.env['REGISTRY_AUTH_FILE'] ?? runtimeAuthFile();
+  const docker = process.env['DOCKER_CONFIG'];
+  return authFile ?? process.env['REGISTRY_AUTH_FILE'] ?? (docker ? `${docker}/config.json` : runtimeAuthFile());
 }
 
 function readablePaths(authFile?: string): string[] {
   const only = authFile ?? process.env['REGISTRY_AUTH_FILE'];
   if (only) return [only];
-  const config = process.env['XDG_CONFIG_HOME'] ?? `${homedir()}/.config`;
-  const docker = process.env['DOCKER_CONFIG'] ?? `${homedir()}/.docker`;
-  return [runtimeAuthFile(), `${config}/containers/auth.json`, `${docker}/config.json`, `${homedir()}/.dockercfg`];
+  // Who sets DOCKER_CONFIG means that folder and no other, as with Podman.
+  const docker = process.env['DOCKER_CONFIG'];
+  if (docker) return [`${docker}/config.json`];
+  const home = homedir();
+  const config = process.env['XDG_CONFIG_HOME'] ?? `${home}/.config`;
+  return [runtimeAuthFile(), `${config}/containers/auth.json`, `${home}/.docker/config.json`, `${home}/.dockercfg`];
 }
 
 function runtimeAuthFile(): string {

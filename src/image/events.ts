@@ -9,6 +9,7 @@ export type CopyEvent =
   | { type: 'blob-progress'; digest: Digest; bytes: number }
   | { type: 'blob-done'; digest: Digest }
   | { type: 'config'; digest: Digest; size: number }
-  | { type: 'manifest' };
+  | { type: 'manifest' }
+  | { type: 'retry'; reason: string; attempt: number; tries: number; delay: number };
 
 export type OnCopyEvent = (event: CopyEvent) => void;

@@ -8,6 +8,7 @@ import { type Endpoint, endpointsFor } from '../registry/endpoint.ts';
 import { parseManifest } from '../registry/manifest.ts';
 import { chooseInstance } from '../registry/platform.ts';
 import { type Reference, repositoryOf } from '../registry/reference.ts';
+import type { Retry } from '../registry/session.ts';
 import type { ImageContext, SystemContext } from './context.ts';
 import { knownManifest } from './known-image.ts';
 
@@ -19,6 +20,8 @@ export interface RemoteOptions extends SystemContext {
   retry?: number | undefined;
   /** Milliseconds. */
   retryDelay?: number | undefined;
+  /** Told before a failed request is sent again. */
+  onRetry?: ((retry: Retry) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -70,6 +73,7 @@ export function clientFor(
     certDir: options.certDir,
     retry: options.retry,
     retryDelay: options.retryDelay,
+    onRetry: options.onRetry,
     signal: options.signal,
     actions,
   });

@@ -6,6 +6,7 @@ import { hexOf } from '../oci/digest.ts';
 import type { Manifest, Platform } from '../oci/image-spec.ts';
 import { hostPlatform } from '../registry/platform.ts';
 import { formatReference, type Reference } from '../registry/reference.ts';
+import type { Retry } from '../registry/session.ts';
 import type { ImageRecord } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
 import type { ImageContext, ResolvedImage } from './context.ts';
@@ -86,8 +87,10 @@ async function pullOne(
   checkPolicy(reference);
   let remote: RemoteImage | null = null;
   try {
-    remote = await openRemote(context, reference, options).catch((error: unknown) => {
-      throw prefixed(error, `initializing source docker://${name}: `);
+    const initializing = `initializing source docker://${name}: `;
+    const onRetry = (retry: Retry) => onProgress({ type: 'retry', ...retry, reason: initializing + retry.reason });
+    remote = await openRemote(context, reference, { onRetry, ...options }).catch((error: unknown) => {
+      throw prefixed(error, initializing);
     });
     if (compare) {
       if (manifestDigests(local.record).includes(remote.top.digest)) return local;

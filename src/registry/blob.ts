@@ -1,5 +1,5 @@
 /** Blobs as streams that survive broken connections: the rest is asked for with `Range`. */
-import { hasCode, TspodError } from '../errors.ts';
+import { hasCode, messageOf, TspodError } from '../errors.ts';
 import type { Descriptor } from '../oci/image-spec.ts';
 import { isTransient, networkReason } from './network-error.ts';
 import { registryError } from './registry-error.ts';
@@ -32,7 +32,7 @@ export async function* readBlob(
       // A connection that brought something is no failed try: a slow link may break as often as it likes.
       failures = offset > start ? 0 : failures + 1;
       if (!broken || failures > session.retries) throw worded(error, digest, offset, size);
-      await session.pause(failures);
+      await session.pause(failures, messageOf(worded(error, digest, offset, size)));
     }
   }
 }

@@ -8,7 +8,7 @@ import { digestOf, manifestLimit, manifestTypes, type ParsedManifest, parseManif
 import { readBody } from './read-body.ts';
 import { formatReference, type Reference, repositoryOf } from './reference.ts';
 import { registryError } from './registry-error.ts';
-import { Session } from './session.ts';
+import { type Retry, Session } from './session.ts';
 
 export interface ClientOptions {
   /** Host and repository; tag and digest are ignored. */
@@ -19,6 +19,7 @@ export interface ClientOptions {
   retry?: number | undefined;
   /** Milliseconds. */
   retryDelay?: number | undefined;
+  onRetry?: ((retry: Retry) => void) | undefined;
   signal?: AbortSignal | undefined;
   /** Default `pull`. */
   actions?: 'pull' | 'pull,push';

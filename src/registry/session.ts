@@ -4,9 +4,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Credentials } from '../config/auth.ts';
-import { hasCode, TspodError } from '../errors.ts';
+import { hasCode, messageOf, TspodError } from '../errors.ts';
 import { parseChallenge } from './challenge.ts';
 import { isTransient } from './network-error.ts';
+import { registryError } from './registry-error.ts';
 import { basicHeader, fetchToken } from './token.ts';
 import { type HttpRequest, type HttpResponse, Transport } from './transport.ts';
 
@@ -20,9 +21,20 @@ export interface SessionOptions {
   certDir?: string | undefined;
   /** Tries after the first one, default 3. */
   retry?: number | undefined;
-  /** Milliseconds before the second try; doubles with each. Default 1000. */
+  /** Milliseconds before each further try. Default: 1000, doubled with every try. */
   retryDelay?: number | undefined;
+  /** Told before a wait: what failed, and when it is tried again. */
+  onRetry?: ((retry: Retry) => void) | undefined;
   signal?: AbortSignal | undefined;
+}
+
+export interface Retry {
+  reason: string;
+  /** Number of the next try, from 1. */
+  attempt: number;
+  tries: number;
+  /** Milliseconds. */
+  delay: number;
 }
 
 const maxRedirects = 5;
@@ -56,20 +68,22 @@ export class Session {
       try {
         const response = await this.#authorized(path, request);
         if (attempt >= tries || !isBusy(response.status)) return response;
-        await response.body.dump();
-        await this.pause(attempt, retryAfter(response));
+        const reason = messageOf(await registryError(`${request.method ?? 'GET'} ${this.options.host}`, response));
+        await this.pause(attempt, reason, retryAfter(response));
       } catch (error) {
         if (attempt >= tries || !isRetryable(error)) throw error;
-        await this.pause(attempt);
+        await this.pause(attempt, messageOf(error));
       }
     }
   }
 
-  /** Waits before try number `attempt` + 2. */
-  async pause(attempt: number, atLeast = 0): Promise<void> {
-    const delay = (this.options.retryDelay ?? 1000) * 2 ** attempt;
-    const { signal } = this.options;
-    await sleep(Math.min(Math.max(delay, atLeast), maxWait), undefined, signal ? { signal } : {});
+  /** Waits before the next try. */
+  async pause(attempt: number, reason: string, atLeast = 0): Promise<void> {
+    const { signal, retryDelay, onRetry } = this.options;
+    const wanted = retryDelay ?? 1000 * 2 ** attempt;
+    const delay = Math.min(Math.max(wanted, atLeast), maxWait);
+    onRetry?.({ reason, attempt: attempt + 1, tries: this.retries, delay });
+    await sleep(delay, undefined, signal ? { signal } : {});
   }
 
   async close(): Promise<void> {

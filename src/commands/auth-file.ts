@@ -1,0 +1,21 @@
+/** Which file `login` and `logout` change. */
+import type { Context } from '../cli/command.ts';
+import { TspodError } from '../errors.ts';
+
+export interface AuthFileArgs {
+  authfile?: string | undefined;
+  compatAuthFile?: string | undefined;
+}
+
+/** Undefined: the usual one. @throws TspodError BAD_ARGUMENT */
+export function authFileOf({ authfile, compatAuthFile }: AuthFileArgs, context: Context): string | undefined {
+  if (authfile && compatAuthFile) {
+    throw new TspodError(
+      'BAD_ARGUMENT',
+      'options for paths to the credential file and to the Docker-compatible credential file can not be set simultaneously',
+    );
+  }
+  const { config } = context.globals as { config?: string };
+  const docker = config ? `${config}/config.json` : undefined;
+  return authfile || compatAuthFile || docker;
+}

@@ -1,0 +1,28 @@
+import { defineCommand } from '../cli/command.ts';
+import { TspodError } from '../errors.ts';
+import { credentialKey, logout, logoutAll } from '../image/login.ts';
+import { authFileOf } from './auth-file.ts';
+
+export default defineCommand({
+  usage: 'logout [options] [REGISTRY]',
+  describe: 'Log out of a container registry',
+  long: 'Forgets the user name and password of a registry.',
+  flags: {
+    all: { type: 'boolean', alias: 'a', describe: 'Forget those of all registries' },
+    authfile: { type: 'string', describe: 'File with the credentials', complete: 'files' },
+    'compat-auth-file': { type: 'string', describe: 'File in the format of Docker', complete: 'files' },
+  },
+  operands: { max: 1 },
+  examples: ['logout quay.io', 'logout --all'],
+  handler(args, context) {
+    const authFile = authFileOf(args, context);
+    if (args.all) {
+      if (args.operands.length > 0) throw new TspodError('BAD_ARGUMENT', '--all takes no arguments');
+      logoutAll(authFile);
+      return context.stdout('Removed login credentials for all registries\n');
+    }
+    const key = credentialKey(context.engine, args.operands[0]);
+    logout(key, authFile);
+    context.stdout(`Removed login credentials for ${key}\n`);
+  },
+});
