@@ -20,6 +20,7 @@ import { release } from './settle.ts';
 import { generateSpec, stringifySpec } from './spec/generate.ts';
 import { overlayMounts } from './spec/overlays.ts';
 import { prepareRun } from './spec/prepare.ts';
+import { type CachedFilter, withCachedFilter } from './spec/seccomp-cache.ts';
 import { storageUp } from './storage-up.ts';
 import { trace } from './trace.ts';
 
@@ -56,22 +57,24 @@ async function build(rt: RuntimeContext, { config, state }: Container): Promise<
   const network = await networkUp(rt, config);
   try {
     trace('network');
-    await writeBundle(rt, config, rootfs, network);
+    const keepFilter = await writeBundle(rt, config, rootfs, network);
     trace('bundle');
     const monitor = await launchMonitor(rt, config, network.portFds);
     trace('created');
+    keepFilter?.(config.id);
     return { container: { config, state: { ...fresh(state), ...held(rootfs, network, monitor) } }, monitor };
   } finally {
     closeAll(network.portFds);
   }
 }
 
+/** Returns what is to be done with the compiled seccomp filter once the runtime has made it. */
 async function writeBundle(
   rt: RuntimeContext,
   config: ContainerConfig,
   rootfs: string,
   network: NetworkUp,
-): Promise<void> {
+): Promise<CachedFilter['keep']> {
   const host = hostFacts();
   const { volumeDir } = rt.paths;
   const bundle = bundleDir(rt.paths, config.id);
@@ -91,8 +94,11 @@ async function writeBundle(
     volumeDir,
     mounts: overlayMounts({ config, bundle, mountImage: (id) => rt.store.mountImage(id) }),
   });
+  const cache = { runtime: config.runtime, runtimeName: config.runtimeName, folder: `${rt.paths.tmpDir}/seccomp` };
+  const filtered = withCachedFilter(spec, cache);
   mkdirSync(bundle, { recursive: true, mode: 0o700 });
-  writeFileSync(`${bundle}/config.json`, stringifySpec(spec), { mode: 0o600 });
+  writeFileSync(`${bundle}/config.json`, stringifySpec(filtered.spec), { mode: 0o600 });
+  return filtered.keep;
 }
 
 async function launchMonitor(rt: RuntimeContext, config: ContainerConfig, portFds: number[]): Promise<StartedMonitor> {

@@ -1,4 +1,4 @@
-import { WriteStream } from 'node:tty';
+import type { WriteStream } from 'node:tty';
 import { resize } from './resize.ts';
 
 /** Keeps the container's terminal as large as ours. Returns the function that ends it. */
@@ -18,7 +18,8 @@ function ownTerminal(): WriteStream | null {
   if (process.stdout.isTTY) return process.stdout;
   if (process.stderr.isTTY) return process.stderr;
   if (!process.stdin.isTTY) return null;
-  const terminal = new WriteStream(0);
+  const { WriteStream: Terminal } = process.getBuiltinModule('node:tty');
+  const terminal = new Terminal(0);
   terminal.unref();
   return terminal;
 }

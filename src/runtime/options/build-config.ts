@@ -1,6 +1,7 @@
 /** From flags, image and configuration files to all that is recorded of a new container. */
-import { randomBytes } from 'node:crypto';
+
 import { posix, resolve } from 'node:path';
+import { randomBytes } from '../../system/random.ts';
 import type { ContainerConfig } from '../container.ts';
 import { timestamp } from '../container-state.ts';
 import { badArgument } from './bad-argument.ts';

@@ -1,5 +1,4 @@
 /** --log-driver and --log-opt. */
-import { isatty } from 'node:tty';
 import type { LogConfig } from '../container.ts';
 import { badArgument } from './bad-argument.ts';
 import type { BuildInput } from './build-input.ts';
@@ -17,7 +16,8 @@ export function buildLog({ options, conf }: BuildInput): LogConfig {
     options: {},
   };
   for (const option of options.logOpt) apply(log, option);
-  const terminal = log.driver === 'passthrough' && [0, 1, 2].some((fd) => isatty(fd));
+  const terminal =
+    log.driver === 'passthrough' && [0, 1, 2].some((fd) => process.getBuiltinModule('node:tty').isatty(fd));
   if (terminal) {
     const words = "the '--log-driver passthrough' option cannot be used on a TTY";
     badArgument(`${words}.  If you really want it, use '--log-driver passthrough-tty'`);

@@ -1,8 +1,9 @@
 /** Host name, name servers and the hosts file. */
-import { isIP } from 'node:net';
+
 import type { ContainerConfig } from '../container.ts';
 import { badArgument } from './bad-argument.ts';
 import type { BuildInput } from './build-input.ts';
+import { isIP } from './ip.ts';
 import type { Namespaces } from './namespaces.ts';
 import type { NetworkChoice } from './network.ts';
 

@@ -1,8 +1,9 @@
 /** --network and what goes with it. */
-import { isIP, isIPv4, isIPv6 } from 'node:net';
+
 import type { NetworkAttachment, NetworkMode } from '../container.ts';
 import { badArgument } from './bad-argument.ts';
 import type { BuildInput } from './build-input.ts';
+import { isIP, isIPv4, isIPv6 } from './ip.ts';
 import { cut } from './labels.ts';
 import { joinedId } from './namespaces.ts';
 

@@ -1,7 +1,8 @@
 /** --publish, --publish-all and --expose. */
-import { isIP } from 'node:net';
+
 import type { PortMapping } from '../container.ts';
 import { badArgument } from './bad-argument.ts';
+import { isIP } from './ip.ts';
 
 const protocols = ['tcp', 'udp', 'sctp'] as const;
 type Protocol = (typeof protocols)[number];

@@ -1,5 +1,4 @@
 /** The ports of a container: published ones with a host port each, and the exposed ones. */
-import { createServer } from 'node:net';
 import type { PortMapping } from '../container.ts';
 import { badArgument } from './bad-argument.ts';
 import type { BuildInput } from './build-input.ts';
@@ -81,7 +80,7 @@ async function freePort(port: PortMapping, taken: PortMapping[]): Promise<number
 
 function kernelPort(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
+    const server = process.getBuiltinModule('node:net').createServer().once('error', reject);
     server.listen(0, '0.0.0.0', () => {
       const address = server.address();
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
