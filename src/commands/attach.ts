@@ -22,9 +22,13 @@ export default defineCommand({
   examples: ['attach ctrID', 'attach 1234', 'attach --no-stdin foobar'],
 
   async handler(args, context) {
-    if (args.operands.length > 1 || (args.operands.length === 0 && !args.latest)) {
-      const words = 'attach requires the name or id of one running container or the latest flag';
-      throw new TspodError('BAD_ARGUMENT', words);
+    const name = `${context.program} ${context.path}`;
+    if (args.operands.length > 1) throw new TspodError('BAD_ARGUMENT', `\`${name}\` accepts at most one argument`);
+    if (args.operands.length === 0 && !args.latest) {
+      throw new TspodError('BAD_ARGUMENT', `"${name}" requires a name, id, or the "--latest" flag`);
+    }
+    if (args.operands.length > 0 && args.latest) {
+      throw new TspodError('BAD_ARGUMENT', '--latest and containers cannot be used together');
     }
     const { engine } = context;
     const [only] = await selectContainers(engine, { operands: args.operands, latest: args.latest });

@@ -26,8 +26,14 @@ export default defineCommand({
   examples: ['unmount ctrID', 'unmount ctrID1 ctrID2 ctrID3', 'unmount --all'],
 
   async handler(args, context) {
-    if (args.operands.length > 0 && (args.all || args.latest)) {
-      throw new TspodError('BAD_ARGUMENT', 'no arguments are needed with --all or --latest');
+    if (args.all && args.latest) {
+      throw new TspodError('BAD_ARGUMENT', '--all and --latest cannot be used together');
+    }
+    if (args.operands.length > 0 && args.latest) {
+      throw new TspodError('BAD_ARGUMENT', '--latest and containers cannot be used together');
+    }
+    if (args.operands.length > 0 && args.all) {
+      throw new TspodError('BAD_ARGUMENT', 'no arguments are needed with --all');
     }
     if (args.operands.length === 0 && !args.all && !args.latest) {
       throw new TspodError('BAD_ARGUMENT', 'you must provide at least one name or id');
