@@ -17,10 +17,10 @@ import { type StartedMonitor, startMonitor } from './monitor/start.ts';
 import { closeAll, type NetworkUp, networkUp } from './network-up.ts';
 import { runtimeFlags } from './oci-runtime.ts';
 import { release } from './settle.ts';
-import { generateSpec, stringifySpec } from './spec/generate.ts';
+import { generateSpec, type SpecInput, stringifySpec } from './spec/generate.ts';
 import { overlayMounts } from './spec/overlays.ts';
 import { prepareRun } from './spec/prepare.ts';
-import { type CachedFilter, withCachedFilter } from './spec/seccomp-cache.ts';
+import { compiledFilter } from './spec/seccomp-cache.ts';
 import { storageUp } from './storage-up.ts';
 import { trace } from './trace.ts';
 
@@ -61,7 +61,7 @@ async function build(rt: RuntimeContext, { config, state }: Container): Promise<
     trace('bundle');
     const monitor = await launchMonitor(rt, config, network.portFds);
     trace('created');
-    keepFilter?.(config.id);
+    keepFilter();
     return { container: { config, state: { ...fresh(state), ...held(rootfs, network, monitor) } }, monitor };
   } finally {
     closeAll(network.portFds);
@@ -74,14 +74,14 @@ async function writeBundle(
   config: ContainerConfig,
   rootfs: string,
   network: NetworkUp,
-): Promise<CachedFilter['keep']> {
+): Promise<() => void> {
   const host = hostFacts();
   const { volumeDir } = rt.paths;
   const bundle = bundleDir(rt.paths, config.id);
   const etcFiles = await writeEtcFiles(rt, config, network.networks);
   const runDir = containerRunDir(rt.paths, config.id);
   const files = { ...etcFiles, ...prepareRun({ config, rootfs, runDir, volumeDir, host }) };
-  const spec = generateSpec({
+  const input: SpecInput = {
     config,
     rootfs,
     image: null,
@@ -93,12 +93,12 @@ async function writeBundle(
     cgroupManager: cgroupManager(rt),
     volumeDir,
     mounts: overlayMounts({ config, bundle, mountImage: (id) => rt.store.mountImage(id) }),
-  });
-  const cache = { runtime: config.runtime, runtimeName: config.runtimeName, folder: `${rt.paths.tmpDir}/seccomp` };
-  const filtered = withCachedFilter(spec, cache);
+  };
+  const filter = compiledFilter(input, `${rt.paths.tmpDir}/seccomp`);
+  const spec = generateSpec({ ...input, filter: filter.data });
   mkdirSync(bundle, { recursive: true, mode: 0o700 });
-  writeFileSync(`${bundle}/config.json`, stringifySpec(filtered.spec), { mode: 0o600 });
-  return filtered.keep;
+  writeFileSync(`${bundle}/config.json`, stringifySpec(spec), { mode: 0o600 });
+  return () => filter.keep(config.id, spec);
 }
 
 async function launchMonitor(rt: RuntimeContext, config: ContainerConfig, portFds: number[]): Promise<StartedMonitor> {

@@ -14,6 +14,7 @@ import { processEnv } from './process-env.ts';
 import { resourcesFor } from './resources.ts';
 import { rlimitsFor } from './rlimits.ts';
 import { seccompFor } from './seccomp.ts';
+import { filterAnnotation } from './seccomp-cache.ts';
 import { sysctlsFor } from './sysctls.ts';
 import { lookUpUser, type ProcessUser } from './user.ts';
 
@@ -26,7 +27,7 @@ export type { SpecFiles, SpecInput } from './input.ts';
  * device that is missing.
  */
 export function generateSpec(input: SpecInput): Spec {
-  const { config, host } = input;
+  const { config } = input;
   const user = lookUpUser(input);
   const mounts = mountsFor(input, user);
   const hooks = hooksFor(input);
@@ -39,8 +40,8 @@ export function generateSpec(input: SpecInput): Spec {
     ...(hostname && { hostname }),
     mounts,
     ...(hooks && { hooks }),
-    annotations: annotationsFor(config),
-    linux: linuxFor(input, mounts, host.arch),
+    annotations: { ...annotationsFor(config), ...(input.filter && { [filterAnnotation]: input.filter }) },
+    linux: linuxFor(input, mounts),
   };
 }
 
@@ -83,10 +84,10 @@ function apparmorProfile({ config, conf, host }: SpecInput): string {
   return config.apparmorProfile || conf.containers.apparmorProfile;
 }
 
-function linuxFor(input: SpecInput, mounts: Spec['mounts'], arch: string): Linux {
+function linuxFor(input: SpecInput, mounts: Spec['mounts']): Linux {
   const { config, host } = input;
   const { devices, rules } = devicesFor(config, input.conf, host);
-  const seccomp = seccompFor(input, arch);
+  const seccomp = input.filter ? null : seccompFor(input);
   const propagation = rootPropagation(mounts);
   const path = cgroupsPath(config, input.cgroupManager);
   return {

@@ -23,6 +23,8 @@ export interface SpecInput {
   cgroupManager: 'cgroupfs' | 'systemd';
   /** Overlay and image volumes: see overlays.ts. */
   mounts?: Mount[];
+  /** A compiled seccomp filter that takes the place of the profile: see seccomp-cache.ts. */
+  filter?: string | null;
 }
 
 export interface SpecFiles {

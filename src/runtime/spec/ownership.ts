@@ -7,7 +7,7 @@ import type { ProcessUser } from './user.ts';
 /** The option `U`: the source, with all below it, belongs to the container's user. Done already when its top does. */
 export function chownSources(
   { config, volumeDir }: { config: ContainerConfig; volumeDir: string },
-  { uid, gid }: Pick<ProcessUser, 'uid' | 'gid'>,
+  owner: () => Pick<ProcessUser, 'uid' | 'gid'>,
 ): void {
   const sources = [
     ...config.mounts
@@ -16,7 +16,7 @@ export function chownSources(
     ...config.volumes.filter((volume) => volume.options.includes('U')).map(({ name }) => `${volumeDir}/${name}/_data`),
     ...(config.overlayVolumes ?? []).filter(({ options }) => options.includes('U')).map(({ source }) => source),
   ];
-  for (const source of sources) chown(source, uid, gid);
+  for (const source of sources) chown(source, owner());
 }
 
 /** Folders whose owner must not change, whatever was mounted. */
@@ -37,7 +37,7 @@ const precious = new Set([
   '/var',
 ]);
 
-function chown(source: string, uid: number, gid: number): void {
+function chown(source: string, { uid, gid }: Pick<ProcessUser, 'uid' | 'gid'>): void {
   if (precious.has(source)) {
     throw new TspodError(
       'BAD_ARGUMENT',

@@ -6,7 +6,7 @@ import type { HostFacts } from '../host-facts.ts';
 import { accountFiles } from './accounts.ts';
 import type { SpecFiles } from './input.ts';
 import { chownSources } from './ownership.ts';
-import { lookUpUser } from './user.ts';
+import { lookUpUser, type ProcessUser } from './user.ts';
 import { ensureWorkDir } from './work-dir.ts';
 
 export interface PrepareInput {
@@ -28,9 +28,13 @@ export function prepareRun(input: PrepareInput): SpecFiles {
   const { config, runDir } = input;
   mkdirSync(runDir, { recursive: true, mode: 0o700 });
   const accounts = accountFiles(input);
-  const user = lookUpUser(input);
-  chownSources(input, user);
-  ensureWorkDir(input, user);
+  let user: ProcessUser | undefined;
+  const owner = (): ProcessUser => {
+    user ??= lookUpUser(input);
+    return user;
+  };
+  chownSources(input, owner);
+  ensureWorkDir(input, owner);
   const containerenv = `${runDir}/.containerenv`;
   writeFileSync(containerenv, containerEnv(config, input.host), { mode: 0o644 });
   const localtime = config.timezone ? copyTimezone(config.timezone, runDir) : undefined;

@@ -1,51 +1,59 @@
 /**
  * Compiled seccomp filters. crun turns the profile into BPF at every start, which takes more time than all else that
  * it does; it leaves the result in its folder and takes it back by an annotation. So the first start of a boot
- * keeps it, and the next ones with the same profile hand it over.
+ * keeps it, and the next ones with the same profile and capabilities hand it over.
  */
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import type { Seccomp, Spec } from '../../oci/runtime-spec.ts';
 import { writeFileAtomic } from '../../system/atomic-file.ts';
+import type { SpecInput } from './input.ts';
+import { seccompSource } from './seccomp.ts';
 
 /** crun(1), "EXTENSIONS": base64 of the program that is loaded in place of `linux.seccomp`. */
-const annotation = 'run.oci.seccomp_bpf_data';
+export const filterAnnotation = 'run.oci.seccomp_bpf_data';
 
-export interface FilterCache {
-  /** Path of the OCI runtime. Only crun knows the annotation. */
-  runtime: string;
-  runtimeName: string;
-  /** A folder of this boot that only root can write to. */
-  folder: string;
+export interface CompiledFilter {
+  /** For `SpecInput.filter`; null when it has to be compiled. */
+  data: string | null;
+  /** To be called once the runtime has made the container of this spec. */
+  keep(id: string, spec: Spec): void;
 }
 
-export interface CachedFilter {
-  spec: Spec;
-  /** To be called with the container's id once the runtime has made it; null when there is nothing to keep. */
-  keep: ((id: string) => void) | null;
+/** @param folder of this boot; only root can write there, or the filter could be anybody's. */
+export function compiledFilter(input: SpecInput, folder: string): CompiledFilter {
+  const key = filterKey(input);
+  if (key === null) return { data: null, keep: () => {} };
+  const path = `${folder}/${hash(key)}`;
+  const data = readFilter(path, key);
+  if (data !== null) return { data, keep: () => {} };
+  return {
+    data: null,
+    keep(id, { linux }) {
+      if (linux.seccomp && isPlain(linux.seccomp)) keepFilter(`/run/crun/${id}/seccomp.bpf`, path, key);
+    },
+  };
 }
 
-/** The spec with the compiled filter in it where there is one. */
-export function withCachedFilter(spec: Spec, cache: FilterCache): CachedFilter {
-  const { seccomp, ...linux } = spec.linux;
-  if (!seccomp || cache.runtimeName !== 'crun' || !isPlain(seccomp) || annotation in spec.annotations) {
-    return { spec, keep: null };
-  }
-  const key = `${versionOf(cache.runtime)}\n${JSON.stringify(seccomp)}\n`;
-  const path = `${cache.folder}/${hash(key)}`;
-  const known = readFilter(path, key);
-  if (known === null) return { spec, keep: (id) => keepFilter(`/run/crun/${id}/seccomp.bpf`, path, key) };
-  return { spec: { ...spec, linux, annotations: { ...spec.annotations, [annotation]: known } }, keep: null };
+/** All that the program depends on, in one line; null when there is no filter, or the runtime is not crun. */
+function filterKey(input: SpecInput): string | null {
+  const { config, host } = input;
+  const source = config.runtimeName === 'crun' && !(filterAnnotation in config.annotations) && seccompSource(input);
+  if (!source) return null;
+  const profile = source.path ? versionOf(source.path) : 'own profile 1';
+  // Another crun may come with another libseccomp.
+  const runtime = versionOf(config.runtime);
+  if (!profile || !runtime) return null;
+  return `${[profile, runtime, host.arch, ...host.kernel, ...source.caps].join(' ')}\n`;
+}
+
+function versionOf(path: string): string | null {
+  const stat: Stats | undefined = statSync(path, { throwIfNoEntry: false });
+  return stat ? `${path} ${stat.mtimeMs} ${stat.size} ${stat.ino}` : null;
 }
 
 /** Flags and listeners are more than a filter. */
 function isPlain({ flags, listenerPath, syscalls }: Seccomp): boolean {
   return !flags?.length && !listenerPath && !syscalls.some(({ action }) => action === 'SCMP_ACT_NOTIFY');
-}
-
-/** Another crun may come with another libseccomp. */
-function versionOf(runtime: string): string {
-  const { mtimeMs, size } = statSync(runtime);
-  return `${runtime} ${mtimeMs} ${size}`;
 }
 
 /** The whole key is compared too: the name only has to tell files apart. */

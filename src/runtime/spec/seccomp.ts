@@ -10,19 +10,29 @@ import { defaultProfile } from './seccomp-default.ts';
 /** In the order of precedence; then tspod's own profile. */
 const profilePaths = ['/etc/containers/seccomp.json', '/usr/share/containers/seccomp.json'];
 
-/**
- * @returns null for no filter: unconfined, privileged without an explicit profile, or a kernel without seccomp.
- * @throws BAD_CONFIG when the profile cannot be read or is not one.
- */
-export function seccompFor({ config, conf, host }: SpecInput, arch: string): Seccomp | null {
+export interface SeccompSource {
+  /** '' for tspod's own profile. */
+  path: string;
+  /** The bounding set: rules depend on it. */
+  caps: string[];
+}
+
+/** Where the filter comes from; null for none: unconfined, privileged without a profile, a kernel without seccomp. */
+export function seccompSource({ config, conf, host }: SpecInput): SeccompSource | null {
   const chosen = config.seccompProfile;
   if (chosen === 'unconfined' || !host.seccomp || (config.privileged && !isExplicit(chosen))) return null;
-  const path =
-    chosen || conf.containers.seccompProfile || profilePaths.find((candidate) => existsSync(candidate)) || '';
-  const profile = path ? readProfile(path) : defaultProfile;
+  const path = chosen || conf.containers.seccompProfile || profilePaths.find((candidate) => existsSync(candidate));
   const root = { uid: 0, gid: 0, additionalGids: [], home: '/', isRoot: true, name: '' };
-  const caps = capabilitiesFor(config, host, root).bounding;
-  return convertProfile(profile, { arch, caps, kernel: host.kernel });
+  return { path: path ?? '', caps: capabilitiesFor(config, host, root).bounding };
+}
+
+/** @throws BAD_CONFIG when the profile cannot be read or is not one. */
+export function seccompFor(input: SpecInput): Seccomp | null {
+  const source = seccompSource(input);
+  if (!source) return null;
+  const profile = source.path ? readProfile(source.path) : defaultProfile;
+  const { arch, kernel } = input.host;
+  return convertProfile(profile, { arch, caps: source.caps, kernel });
 }
 
 function isExplicit(path: string): boolean {

@@ -9,7 +9,7 @@ import type { ProcessUser } from './user.ts';
 /** @throws BAD_ARGUMENT when it is no directory, or is missing and not the image's */
 export function ensureWorkDir(
   { config, rootfs }: { config: ContainerConfig; rootfs: string },
-  user: Pick<ProcessUser, 'uid' | 'gid'>,
+  owner: () => Pick<ProcessUser, 'uid' | 'gid'>,
 ): void {
   const { workDir, id } = config;
   if (workDir === '/' || isMounted(config)) return;
@@ -21,7 +21,7 @@ export function ensureWorkDir(
   if (!config.createWorkDir) {
     throw new TspodError('BAD_ARGUMENT', `workdir "${workDir}" does not exist on container ${id}`);
   }
-  create(rootfs, workDir, user);
+  create(rootfs, workDir, owner());
 }
 
 /** Below a mount the runtime finds it, or not. */
