@@ -43,7 +43,7 @@ export class Mounts {
       const others = entries.filter((candidate) => candidate.id !== layer);
       save([...others, { id: layer, path, count: 1 }]);
       try {
-        if (!this.#skipHome) ensureHome(this.#paths.overlay);
+        if (!this.#skipHome && path.startsWith(`${this.#paths.overlay}/`)) ensureHome(this.#paths.overlay);
         doMount();
       } catch (error) {
         save(others);

@@ -30,23 +30,10 @@ export class RecordFile<T> {
    * @throws CORRUPT_STORE
    */
   load(): T[] {
+    this.#checkedAt = Number.NEGATIVE_INFINITY;
+    this.#read();
     this.#checkedAt = performance.now();
-    const fd = this.#open();
-    if (fd === null) {
-      this.#identity = '';
-      this.#records = [];
-      return this.#records;
-    }
-    try {
-      const stat = fstatSync(fd, { bigint: true });
-      const identity = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
-      if (identity === this.#identity) return this.#records;
-      this.#records = this.#options.parse(readFileSync(fd, 'utf8'), this.path);
-      this.#identity = identity;
-      return this.#records;
-    } finally {
-      closeSync(fd);
-    }
+    return this.#records;
   }
 
   /** As `load`, but may be some milliseconds old: for reads without a lock that come by the thousand. */
@@ -65,6 +52,24 @@ export class RecordFile<T> {
       if (!hasErrno(error, 'ENOENT')) throw storeError(error, this.path);
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
       writeFileAtomic(this.path, text, { mode: 0o600, sync: this.#options.sync });
+    }
+  }
+
+  #read(): void {
+    const fd = this.#open();
+    if (fd === null) {
+      this.#identity = '';
+      if (this.#records.length > 0) this.#records = [];
+      return;
+    }
+    try {
+      const stat = fstatSync(fd, { bigint: true });
+      const identity = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
+      if (identity === this.#identity) return;
+      this.#records = this.#options.parse(readFileSync(fd, 'utf8'), this.path);
+      this.#identity = identity;
+    } finally {
+      closeSync(fd);
     }
   }
 

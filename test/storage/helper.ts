@@ -31,7 +31,7 @@ export function newTestStore(): TestStore {
     root,
     runroot,
     open: () => openStore({ graphRoot: root, runRoot: runroot }),
-    podman: (...args) => exec('podman', [...globals, ...args], { env: { CONTAINERS_STORAGE_CONF: '/dev/null' } }),
+    podman: (...args) => exec('podman', [...globals, ...args]),
     reference: (name) => `containers-storage:[overlay@${root}+${runroot}]${name}`,
     cleanup: () => removeTree(dir),
   };
