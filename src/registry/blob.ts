@@ -50,9 +50,9 @@ async function* readFrom(session: Session, path: string, offset: number, digest:
     throw new TspodError('CORRUPT_BLOB', `reading blob ${digest}: the registry sent another range than asked for`);
   }
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-    if (skip >= chunk.length) skip -= chunk.length;
-    else yield skip > 0 ? chunk.subarray(skip) : chunk;
-    if (skip > 0 && skip < chunk.length) skip = 0;
+    const fresh = chunk.subarray(skip);
+    skip -= chunk.length - fresh.length;
+    if (fresh.length > 0) yield fresh;
   }
 }
 
