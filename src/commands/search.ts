@@ -28,7 +28,7 @@ export default defineCommand({
   examples: ['search --filter=is-official --limit 3 alpine', 'search registry.fedoraproject.org/'],
   async handler(args, context) {
     const [term] = args.operands;
-    if (term === undefined || args.operands.length > 1) throw bad('search requires exactly one argument');
+    if (term === undefined || args.operands.length > 1) throw bad(`accepts 1 arg(s), received ${args.operands.length}`);
     if (args.listTags && args.filter.length > 0) throw bad('filters are not applicable to list tags result');
     const options = { ...remoteOptions(args), limit: args.limit ?? 0 };
     if (args.listTags) context.stdout(tagsText(await searchTags(context.engine, term, options), args));
