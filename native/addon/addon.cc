@@ -11,6 +11,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterProcess(env, exports);
   RegisterSocket(env, exports);
   RegisterSpawn(env, exports);
+  RegisterTerminal(env, exports);
   RegisterUnpack(env, exports);
   RegisterWatch(env, exports);
   RegisterXattr(env, exports);

@@ -106,6 +106,11 @@ export interface Addon {
   watch(fd: number, ready: (events: number) => void): WatchHandle | number;
   watchEvents(handle: WatchHandle, events: number): number;
   watchClose(handle: WatchHandle): void;
+  /** The terminal's modes as they were. */
+  makeRaw(fd: number): Buffer | number;
+  setModes(fd: number, modes: Uint8Array): number;
+  /** Rows * 65536 + columns. */
+  windowSize(fd: number): number;
   lgetxattr(path: string, name: string): Buffer | number;
   lsetxattr(path: string, name: string, value: Uint8Array): number;
   lremovexattr(path: string, name: string): number;

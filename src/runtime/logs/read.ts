@@ -27,7 +27,7 @@ export async function* readLogs(options: LogOptions): AsyncGenerator<LogChunk> {
   if (file === null && !options.follow) return;
   const reader = new Reader(options, file);
   try {
-    yield* options.follow ? reader.follow(options.follow) : reader.toEnd();
+    yield* options.follow ? reader.follow(options.follow) : reader.toEnd(reader.size);
   } finally {
     reader.close();
   }
@@ -55,7 +55,12 @@ class Reader {
     this.#path = path;
     this.#formatter = new Formatter(format);
     this.#fd = fd;
-    if (fd !== null && tail >= 0) this.#offset = tailOffset(fd, fstatSync(fd).size, tail);
+    if (fd !== null && tail >= 0) this.#offset = tailOffset(fd, this.size, tail);
+  }
+
+  /** Bytes in the file now. */
+  get size(): number {
+    return this.#fd === null ? 0 : fstatSync(this.#fd).size;
   }
 
   close(): void {
@@ -63,11 +68,11 @@ class Reader {
     this.#fd = null;
   }
 
-  /** Up to the last whole line that is there now. */
-  async *toEnd(): AsyncGenerator<LogChunk> {
-    while (this.#fd !== null && !this.#formatter.done) {
+  /** Up to the last whole line that is there now. A limit keeps a busy container from making this endless. */
+  async *toEnd(limit = Number.POSITIVE_INFINITY): AsyncGenerator<LogChunk> {
+    while (this.#fd !== null && !this.#formatter.done && this.#offset < limit) {
       if (this.#kept === this.#buffer.length) this.#grow();
-      const room = this.#buffer.length - this.#kept;
+      const room = Math.min(this.#buffer.length - this.#kept, limit - this.#offset);
       const { bytesRead } = await readAsync(this.#fd, this.#buffer, this.#kept, room, this.#offset);
       if (bytesRead === 0) return;
       this.#offset += bytesRead;

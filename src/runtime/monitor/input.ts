@@ -1,5 +1,6 @@
 /** Our standard input, passed on to the container. */
 import type { AttachSocket } from '../../system/seqpacket.ts';
+import { makeRaw } from '../../system/terminal.ts';
 import { DetachFilter, parseDetachKeys } from './detach-keys.ts';
 
 export interface Input {
@@ -10,7 +11,6 @@ export interface Input {
 /** Starts to pass on input. With a terminal on both sides it becomes raw: the container's terminal does the editing. */
 export function forwardInput(socket: AttachSocket, tty: boolean, detachKeys: string, onDetach: () => void): Input {
   const stdin = process.stdin;
-  const raw = tty && stdin.isTTY === true;
   const filter = new DetachFilter(tty ? parseDetachKeys(detachKeys) : []);
   let last: Promise<void> = Promise.resolve();
 
@@ -25,12 +25,12 @@ export function forwardInput(socket: AttachSocket, tty: boolean, detachKeys: str
   };
   const onEnd = () => void last.then(() => socket.shutdownWrite());
 
-  if (raw) stdin.setRawMode(true);
+  const restore = tty ? makeRaw(0) : null;
   stdin.on('data', onData).on('end', onEnd).on('error', onEnd);
   return {
     stop() {
       stdin.off('data', onData).off('end', onEnd).off('error', onEnd);
-      if (raw) stdin.setRawMode(false);
+      restore?.();
       stdin.pause();
       stdin.unref?.();
     },
