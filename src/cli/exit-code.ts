@@ -1,4 +1,5 @@
 import { type ErrorCode, TspodError } from '../errors.ts';
+import { systemErrorText } from './system-error.ts';
 
 const CODES: Partial<Record<ErrorCode, number>> = { COMMAND_NOT_EXECUTABLE: 126, COMMAND_NOT_FOUND: 127 };
 
@@ -12,6 +13,8 @@ export function exitCodeOf(error: unknown, overrides: Partial<Record<ErrorCode, 
 export function errorText(error: unknown): string {
   if (error instanceof TspodError)
     return `Error: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`;
+  const system = systemErrorText(error);
+  if (system !== null) return system;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `Error: internal error: ${stack}\n`;
 }

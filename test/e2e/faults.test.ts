@@ -18,7 +18,11 @@ test.each([
   { args: ['run', '--rm', ...none, 'busybox', 'no-such-program'], status: 127, says: /not found/ },
   { args: ['run', '--rm', ...none, 'busybox', '/etc/passwd'], status: 126, says: /permission denied/i },
   { args: ['run', '--rm', ...none, 'busybox', 'sh', '-c', 'exit 42'], status: 42, says: /^$/ },
-  { args: ['run', '--rm', ...none, 'busybox', 'sh', '-c', 'kill -9 $$'], status: 137, says: /^$/ },
+  {
+    args: ['run', '--rm', ...none, 'busybox', 'sh', '-c', "sh -c 'kill -9 $$'; exit $?"],
+    status: 137,
+    says: /^Killed$/m,
+  },
   { args: ['run', '--no-such-flag', 'busybox'], status: 125, says: /^Error: unknown flag: --no-such-flag\n/ },
   { args: ['rnu', 'busybox'], status: 125, says: /unrecognized command.*rnu[\s\S]*run/ },
   { args: ['run'], status: 125, says: /requires at least 1 arg/ },
@@ -28,7 +32,7 @@ test.each([
   { args: ['rm', 'nobody'], status: 1, says: /no container with ID or name "nobody" found: no such container/ },
   { args: ['rmi', 'nobody'], status: 1, says: /nobody: image not known/ },
   { args: ['inspect', 'nobody'], status: 125, says: /no such object: "nobody"/ },
-  { args: ['--root', '/proc/none', 'ps'], status: 125, says: /\/proc\/none/ },
+  { args: ['--root', '/dev/null/store', 'ps'], status: 125, says: /\/dev\/null/ },
 ])('$args.0 $args.1 $args.2 $args.3 $args.4 ends with $status', async ({ args, status, says }) => {
   const result = await engine.tspod(...args);
   expect(result.stderr).toMatch(says);
