@@ -12,13 +12,17 @@
 #include "monitor.h"
 #include "note.h"
 
+static void accept_waiting(struct attach_server *server) {
+  struct monitor *monitor = container_of(server, struct monitor, attach);
+  int fd;
+  while (server->listener.fd >= 0 &&
+         (fd = accept4(server->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
+    server->clients = client_new(monitor, fd, server->clients);
+}
+
 static void on_connect(struct watch *watch, uint32_t events) {
   (void)events;
-  struct monitor *monitor = container_of(watch, struct monitor, attach.listener);
-  int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd < 0)
-    return; // the client went away again
-  monitor->attach.clients = client_new(monitor, fd, monitor->attach.clients);
+  accept_waiting(container_of(watch, struct attach_server, listener));
 }
 
 // Socket paths hold 107 characters: a link in a short folder leads to the bundle. Callers expect one character less
@@ -72,6 +76,8 @@ void attach_review(struct attach_server *server) {
 }
 
 void attach_broadcast(struct attach_server *server, enum stream_type type, const char *data, size_t length) {
+  // Who connected before the container wrote gets it all: the events may come in another order.
+  accept_waiting(server);
   if (server->clients == NULL)
     return;
   for (struct client *client = server->clients; client != NULL; client = *client_next(client))
