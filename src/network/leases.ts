@@ -70,6 +70,15 @@ export function dropStaleLeases(file: LeaseFile): Lease[] {
   return stale.map(([, lease]) => lease);
 }
 
+/**
+ * Drops what the file says of a bridge that does not exist: it was removed, or the number of the namespace belonged
+ * to another one before.
+ */
+export function forgetBridge(file: LeaseFile, bridge: string): void {
+  delete file.bridges[bridge];
+  for (const key of Object.keys(file.lastIps)) if (key.startsWith(`${bridge} `)) delete file.lastIps[key];
+}
+
 /** The folder of the leases; made when missing. */
 export function leaseFolder(context: NetworkContext): string {
   const folder = sharedFolder() ?? context.paths.networkRunDir;

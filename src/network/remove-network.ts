@@ -3,7 +3,7 @@ import { TspodError } from '../errors.ts';
 import { defaultNetworkName, type NetworkContext } from './context.ts';
 import { withDefinitionLock } from './create-network.ts';
 import { rebuildTable } from './firewall.ts';
-import { changeLeases } from './leases.ts';
+import { changeLeases, forgetBridge } from './leases.ts';
 import type { Network } from './network.ts';
 import { deleteNetworkFile } from './network-store.ts';
 import { ipBatch } from './programs.ts';
@@ -23,8 +23,7 @@ function removeBridge(context: NetworkContext, bridge: string): Promise<void> {
   return changeLeases(context, async (file) => {
     const attachments = Object.values(file.leases).flatMap((lease) => Object.values(lease.attachments));
     if (file.bridges[bridge] === undefined || attachments.some((each) => each.bridge === bridge)) return;
-    delete file.bridges[bridge];
-    for (const key of Object.keys(file.lastIps)) if (key.startsWith(`${bridge} `)) delete file.lastIps[key];
+    forgetBridge(file, bridge);
     if (interfaceExists(bridge)) await ipBatch([`link delete ${bridge}`]);
     await rebuildTable(context, file);
   });

@@ -12,7 +12,14 @@ import { disconnectNetwork } from './disconnect.ts';
 import { dnsStatus, publishNames } from './dns.ts';
 import type { NamedContainer } from './dns-server.ts';
 import { addElements, rebuildTable } from './firewall.ts';
-import { changeLeases, dropStaleLeases, type Lease, type LeasedAttachment, type LeaseFile } from './leases.ts';
+import {
+  changeLeases,
+  dropStaleLeases,
+  forgetBridge,
+  type Lease,
+  type LeasedAttachment,
+  type LeaseFile,
+} from './leases.ts';
 import { bridgeLines, containerLines, type HostLineOptions, hostLines, macOf, newBridgeLines } from './links.ts';
 import type { Network } from './network.ts';
 import { findNetwork } from './network-store.ts';
@@ -53,10 +60,13 @@ export async function setupNetworks(
   const lease = await changeLeases(context, (file) => leaseAll(context, file, networks, options));
   try {
     const attached = networks.map((network) => ({ network, leased: attachmentOf(lease, network.name) }));
-    await Promise.all([
-      addElements(context, lease.elements),
+    const elements = [...networks.flatMap(bridgeElements), ...lease.elements];
+    const work = [
+      addElements(context, elements),
       connect(attached, { netnsPath: options.netnsPath, published: options.ports.length > 0 }),
-    ]);
+    ];
+    // Nothing may still be under way when the set-up is rolled back.
+    for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
     await publishNames(context, networks, lease, options);
     return Object.fromEntries(attached.map((each) => [each.network.name, statusOf(context, each)]));
   } catch (error) {
@@ -85,6 +95,7 @@ async function leaseAll(
   networks: Network[],
   options: SetupOptions,
 ): Promise<Lease> {
+  for (const bridge of await prepareBridges(networks)) forgetBridge(file, bridge);
   const previous = file.leases[options.containerId];
   const attachments = options.beside ? { ...previous?.attachments } : {};
   // A lease from before a crash is as stale as one whose namespace is gone.
@@ -99,7 +110,6 @@ async function leaseAll(
   const elements = portElements(options.ports, reachableAddresses(context, attachments));
   const result = { netnsPath: options.netnsPath, attachments, elements };
   file.leases[options.containerId] = result;
-  await prepareBridges(networks);
   const changed = noteBridges(file, networks);
   if (changed || stale.some((each) => each.elements.length > 0)) await rebuildTable(context, file);
   return result;
@@ -128,14 +138,18 @@ function freeInterfaceName(others: LeasedAttachment[]): string {
   return `eth${index}`;
 }
 
-async function prepareBridges(networks: Network[]): Promise<void> {
+/** Returns the names of those that were missing. */
+async function prepareBridges(networks: Network[]): Promise<string[]> {
+  const made: string[] = [];
   for (const network of networks) {
     const bridge = network.network_interface;
     if (network.driver !== 'bridge' || bridge === undefined) continue;
     if (interfaceExists(bridge)) continue;
     await ipBatch(newBridgeLines(network));
     prepareBridge(bridge);
+    made.push(bridge);
   }
+  return made;
 }
 
 /** True when a bridge is new, or its rules are not those that the packet filter has. */

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { removeNetns } from '../../src/system/netns.ts';
 import { run } from '../../src/system/spawn.ts';
 import { World } from './world.ts';
+
+const driver = join(import.meta.dirname, 'driver.ts');
 
 let world: World;
 beforeEach(() => {
@@ -89,7 +92,7 @@ test('published ports work again after somebody flushed the rules and the next c
   await world.serve(netns, 'tcp', 80);
   world.nft('flush', 'ruleset');
   expect(world.ask(world.host, 'tcp', '127.0.0.1', 8080)).toBe('ECONNREFUSED');
-  world.container({ ports: [{ hostPort: 8081, containerPort: 80 }] });
+  world.container();
   expect(world.ask(world.host, 'tcp', '127.0.0.1', 8080)).toBe('10.88.0.1');
 });
 
@@ -143,4 +146,85 @@ test('a container on two networks has two interfaces', () => {
   const { status } = world.container({ networks: { podman: {}, second: { staticIps: ['10.96.0.77'] } } });
   expect(status['podman']?.interfaceName).toBe('eth0');
   expect(status['second']).toMatchObject({ interfaceName: 'eth1', subnets: [{ ipnet: '10.96.0.77/24' }] });
+});
+
+test('a missing nft is named with the Debian package that has it, and nothing stays behind', () => {
+  const netnsPath = `${world.folder}/bare`;
+  const options = {
+    containerId: 'bare',
+    containerName: 'bare',
+    hostname: '',
+    netnsPath,
+    networks: { podman: {} },
+    ports: [],
+  };
+  const command = [
+    process.execPath,
+    '--no-warnings',
+    driver,
+    'setup',
+    JSON.stringify({ context: world.context, options }),
+  ];
+  const hidden = ['-c', 'mount -t tmpfs none /usr/sbin && exec "$@"', 'sh', ...command];
+  const { stdout } = run({ file: 'unshare', args: ['-m', 'sh', ...hidden], netns: world.host, env: process.env });
+  expect(JSON.parse(stdout)).toEqual({
+    code: 'MISSING_PROGRAM',
+    error: 'the program "nft" is needed for container networks and was not found',
+    hint: 'on Debian it is in the package nftables: apt-get install nftables',
+  });
+  expect(world.engine<{ leases: object }>('leases', {}).leases).toEqual({});
+});
+
+test('twenty set-ups at once give twenty addresses and leave one working table', async () => {
+  const wishes = Array.from({ length: 20 }, (_, index) => ({ ports: [{ hostPort: 9100 + index, containerPort: 80 }] }));
+  const made = await world.containers(wishes);
+  expect(new Set(made.map(({ ip }) => ip)).size).toBe(20);
+  await world.serve(made[7]!.netns, 'tcp', 80);
+  expect(world.ask(world.outside, 'tcp', '192.0.2.1', 9107)).toBe('192.0.2.2');
+});
+
+test('a set-up that fails leaves no address, interface or rule', () => {
+  const made = world.setup<{ error: string }>('c', {
+    networks: { podman: { interfaceName: 'a-name-that-is-far-too-long' } },
+    ports: [{ hostPort: 8080, containerPort: 80 }],
+  });
+  expect(made.error).toContain('a-name-that-is-far-too-long');
+  expect(world.engine<{ leases: object }>('leases', {}).leases).toEqual({});
+  expect(world.nft('list', 'map', 'inet', 'tspod', 'ports4')).not.toContain('10.88.0.2');
+  expect(run({ file: 'ip', args: ['-br', 'link', 'show', 'type', 'veth'], netns: world.host }).stdout).not.toMatch(
+    /^veth/m,
+  );
+});
+
+test('an unknown network, driver or option is refused by name before anything is made', () => {
+  world.network({ name: 'odd', driver: 'overlay' });
+  world.network({
+    name: 'tagged',
+    network_interface: 'tag0',
+    options: { vlan: '7' },
+    subnets: [{ subnet: '10.94.0.0/24' }],
+  });
+  const errors = ['nosuch', 'odd', 'tagged'].map(
+    (name) => world.setup<{ error: string }>('c', { networks: { [name]: {} } }).error,
+  );
+  expect(errors).toEqual([
+    'unable to find network with name or ID nosuch: network not found',
+    'network "odd": the driver "overlay" is not supported',
+    'network "tagged": the option "vlan" is not supported',
+  ]);
+});
+
+test('macvlan: the container gets an interface of its own on the parent', async () => {
+  world.network({
+    name: 'lan',
+    driver: 'macvlan',
+    network_interface: 'up0',
+    subnets: [
+      { subnet: '192.0.2.0/24', gateway: '192.0.2.1', lease_range: { start_ip: '192.0.2.50', end_ip: '192.0.2.60' } },
+    ],
+  });
+  const { netns, ip } = world.container({ networks: { lan: {} } });
+  expect(ip).toBe('192.0.2.50');
+  await world.serve(world.outside, 'tcp', 9000);
+  expect(world.ask(netns, 'tcp', '192.0.2.2', 9000)).toBe('192.0.2.50');
 });

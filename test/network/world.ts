@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { NetworkAttachment, NetworkStatus, PortMapping } from '../../src/network/attachment.ts';
 import type { Network } from '../../src/network/network.ts';
 import { createNetns, removeNetns } from '../../src/system/netns.ts';
-import { run } from '../../src/system/spawn.ts';
+import { run, runAsync } from '../../src/system/spawn.ts';
 
 const node = process.execPath;
 const file = (name: string) => join(import.meta.dirname, name);
@@ -23,6 +23,12 @@ export interface Made {
   netns: string;
   ip: string;
   status: Record<string, NetworkStatus>;
+}
+
+export interface SetupResult {
+  status: Record<string, NetworkStatus>;
+  error?: string;
+  code?: string;
 }
 
 export class World {
@@ -61,29 +67,54 @@ export class World {
 
   /** Runs one operation of driver.ts in the host. */
   engine<T>(operation: string, options: unknown): T {
-    const args = ['--no-warnings', file('driver.ts'), operation, JSON.stringify({ context: this.context, options })];
+    const args = this.#driver(operation, options);
     const { stdout, stderr, status } = run({ file: node, args, netns: this.host, env: process.env });
     if (status !== 0) throw new Error(stderr);
     return JSON.parse(stdout) as T;
   }
 
-  setup<T = { status: Record<string, NetworkStatus>; error?: string; code?: string }>(
-    id: string,
-    wish: ContainerWish = {},
-  ): T {
-    const ports = (wish.ports ?? []).map((port) => ({ hostIp: '', protocol: 'tcp', range: 1, ...port }));
-    const netnsPath = `${this.folder}/${id}`;
-    const { networks = { podman: {} } } = wish;
-    return this.engine('setup', { containerId: id, containerName: id, hostname: id, netnsPath, networks, ports });
+  setup<T = SetupResult>(id: string, wish: ContainerWish = {}): T {
+    return this.engine('setup', this.#options(id, wish));
   }
 
   container(wish: ContainerWish = {}): Made {
     const id = `c${this.#count++}`;
-    const made = this.setup(id, wish);
-    if (made.error) throw new Error(made.error);
-    this.#namespaces.push(`${this.folder}/${id}`);
-    const ip = Object.values(made.status)[0]?.subnets[0]?.ipnet.replace(/\/.*/, '') ?? '';
-    return { id, netns: `${this.folder}/${id}`, ip, status: made.status };
+    return this.#made(id, this.setup(id, wish));
+  }
+
+  #driver(operation: string, options: unknown): string[] {
+    return ['--no-warnings', file('driver.ts'), operation, JSON.stringify({ context: this.context, options })];
+  }
+
+  #options(id: string, { networks = { podman: {} }, ports = [] }: ContainerWish) {
+    return {
+      containerId: id,
+      containerName: id,
+      hostname: id,
+      netnsPath: `${this.folder}/${id}`,
+      networks,
+      ports: ports.map((port) => ({ hostIp: '', protocol: 'tcp', range: 1, ...port })),
+    };
+  }
+
+  #made(id: string, { status, error }: SetupResult): Made {
+    if (error) throw new Error(error);
+    const netns = `${this.folder}/${id}`;
+    this.#namespaces.push(netns);
+    return { id, netns, ip: Object.values(status)[0]?.subnets[0]?.ipnet.replace(/\/.*/, '') ?? '', status };
+  }
+
+  /** Several at once, each by a process of its own. */
+  containers(wishes: ContainerWish[]): Promise<Made[]> {
+    const ids = wishes.map(() => `c${this.#count++}`);
+    return Promise.all(
+      wishes.map(async (wish, index) => {
+        const id = ids[index] ?? '';
+        const args = this.#driver('setup', this.#options(id, wish));
+        const { stdout } = await runAsync({ file: node, args, netns: this.host, env: process.env });
+        return this.#made(id, JSON.parse(stdout));
+      }),
+    );
   }
 
   remove({ id, netns }: Made): void {
