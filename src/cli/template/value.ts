@@ -73,9 +73,10 @@ function isInstance(value: object): boolean {
 
 /** The key of `object` that the Go name `name` stands for. */
 export function memberName(object: object, name: string): string | undefined {
-  if (Object.hasOwn(object, name) || (isInstance(object) && name in object)) return name;
-  const named = (object as Marks)[NAMES]?.[name];
-  if (named !== undefined) return named;
+  if (Object.hasOwn(object, name)) return name;
+  if (isInstance(object) && name in object && !(name in Object.prototype)) return name;
+  const names = (object as Marks)[NAMES] ?? {};
+  if (Object.hasOwn(names, name)) return names[name];
   const lower = name.toLowerCase();
   return Object.keys(object).find((key) => key.toLowerCase() === lower);
 }
