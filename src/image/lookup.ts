@@ -59,9 +59,10 @@ function byShortName(store: Store, reference: Reference, conf?: string): FoundIm
   // One name that ends like this: whatever registries.conf says, the answer is that one. Saves reading it.
   const [only] = same;
   if (only !== undefined && same.length === 1) return found(store.imageByName(only), only);
-  const { candidates } = shortNameCandidates(loadRegistriesConf(conf), reference);
+  const { candidates, isAlias } = shortNameCandidates(loadRegistriesConf(conf), reference);
   const local = parseLocal(formatReference(reference));
-  for (const candidate of [...candidates.slice(0, 1), local, ...candidates.slice(1), dockerName(reference)]) {
+  const ordered = isAlias ? [...candidates, local] : [local, ...candidates];
+  for (const candidate of [...ordered, dockerName(reference)]) {
     const image = byReference(store, withDefaultTag(candidate));
     if (image) return image;
   }

@@ -15,6 +15,8 @@ export interface PullNames {
   candidates: Reference[];
   /** What Podman says about the choice; '' for nothing. */
   description: string;
+  /** An alias says it, so that even an image of localhost comes second. */
+  isAlias: boolean;
 }
 
 /**
@@ -25,7 +27,9 @@ export interface PullNames {
  */
 export function pullNames(conf: RegistriesConf, name: string, interactive = false): PullNames {
   const reference = parseReference(name);
-  if (!isShort(reference)) return { candidates: [withDefaultTag(parseDocker(name))], description: '' };
+  if (!isShort(reference)) {
+    return { candidates: [withDefaultTag(parseDocker(name))], description: '', isAlias: false };
+  }
   const names = shortNameCandidates(conf, reference);
   if (names.candidates.length === 0) {
     throw new TspodError(
@@ -46,10 +50,14 @@ export function shortNameCandidates(conf: RegistriesConf, reference: Reference):
   const alias = conf.shortNameMode === 'disabled' ? undefined : conf.aliases.get(short);
   if (alias) {
     const target = withDefaultTag({ ...parseDocker(alias.target), tag, digest });
-    return { candidates: [target], description: `Resolved "${short}" as an alias (${alias.origin})` };
+    return { candidates: [target], description: `Resolved "${short}" as an alias (${alias.origin})`, isAlias: true };
   }
   const candidates = conf.searchRegistries.map((host) =>
     withDefaultTag({ ...parseDocker(`${host}/${short}`), tag, digest }),
   );
-  return { candidates, description: `Resolving "${short}" using unqualified-search registries (${conf.file})` };
+  return {
+    candidates,
+    description: `Resolving "${short}" using unqualified-search registries (${conf.file})`,
+    isAlias: false,
+  };
 }

@@ -1,4 +1,5 @@
 /** Unpacks the layers that the store lacks, several at once. */
+import { TspodError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Descriptor, ImageConfig, Manifest } from '../oci/image-spec.ts';
 import type { StagedLayer, Store } from '../storage/store.ts';
@@ -73,9 +74,17 @@ async function stageOne(store: Store, request: StageRequest, job: Job, signal: A
   const { descriptor, diffId } = job;
   const { digest, size } = descriptor;
   const bytes = watched(request.source.layer(descriptor, job.index), digest, request.onProgress, signal);
-  const staged = await store.stageLayer(bytes, { digest, size, diffId });
+  const staged = await store.stageLayer(bytes, { digest, size, diffId }).catch((error: unknown) => {
+    throw naming(error, digest);
+  });
   request.onProgress({ type: 'blob-done', digest });
   return staged;
+}
+
+/** Every refusal names the blob. */
+function naming(error: unknown, digest: Digest): unknown {
+  if (!(error instanceof TspodError) || error.message.includes(digest)) return error;
+  return new TspodError(error.code, `writing blob ${digest}: ${error.message}`, { cause: error });
 }
 
 /** The reason with which layers end whose image failed elsewhere. */

@@ -41,7 +41,7 @@ describe('a busy registry is asked again', () => {
   it.each([429, 500, 502, 503, 504])('after status %d', async (status) => {
     let failures = 2;
     registry.lie = (_request, response) => {
-      if (failures-- > 0) return Boolean(response.writeHead(status).end());
+      return failures-- > 0 && Boolean(response.writeHead(status).end());
     };
     expect(await text(open())).toBe('200 hello');
     expect(registry.requests).toHaveLength(3);
@@ -57,7 +57,7 @@ describe('a busy registry is asked again', () => {
     const delays: number[] = [];
     let failures = 1;
     registry.lie = (_request, response) => {
-      if (failures-- > 0) return Boolean(response.writeHead(429, { 'retry-after': '1' }).end());
+      return failures-- > 0 && Boolean(response.writeHead(429, { 'retry-after': '1' }).end());
     };
     await text(open({ onRetry: ({ delay }) => delays.push(delay) }));
     expect(delays).toEqual([1000]);
@@ -66,7 +66,7 @@ describe('a busy registry is asked again', () => {
   it('asks again when the connection is reset', async () => {
     let failures = 1;
     registry.lie = (request) => {
-      if (failures-- > 0) return Boolean(request.socket.destroy());
+      return failures-- > 0 && Boolean(request.socket.destroy());
     };
     expect(await text(open())).toBe('200 hello');
   });
