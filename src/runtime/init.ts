@@ -21,7 +21,7 @@ import { generateSpec, type SpecInput, stringifySpec } from './spec/generate.ts'
 import { overlayMounts } from './spec/overlays.ts';
 import { prepareRun } from './spec/prepare.ts';
 import { compiledFilter } from './spec/seccomp-cache.ts';
-import { storageUp } from './storage-up.ts';
+import { ownVolumes, storageUp } from './storage-up.ts';
 import { trace } from './trace.ts';
 
 export interface Initialized {
@@ -96,6 +96,7 @@ async function writeBundle(
   };
   const filter = compiledFilter(input, `${rt.paths.tmpDir}/seccomp`);
   const spec = generateSpec({ ...input, filter: filter.data });
+  ownVolumes(rt, config, rootfs, spec.process.user);
   mkdirSync(bundle, { recursive: true, mode: 0o700 });
   writeFileSync(`${bundle}/config.json`, stringifySpec(spec), { mode: 0o600 });
   return () => filter.keep(config.id, spec);
@@ -114,7 +115,7 @@ async function launchMonitor(rt: RuntimeContext, config: ContainerConfig, portFd
     name: config.name,
     bundle,
     runtime: config.runtime,
-    runtimeArgs: runtimeFlags(rt),
+    runtimeArgs: runtimeFlags(rt, config),
     pidFile: config.pidFile || `${runDir}/pidfile`,
     monitorPidFile: config.conmonPidFile || `${runDir}/conmon.pid`,
     exitDir: paths.exitDir,
@@ -129,7 +130,8 @@ async function launchMonitor(rt: RuntimeContext, config: ContainerConfig, portFd
     systemdCgroup: cgroupManager(rt) === 'systemd' && config.cgroupsMode !== 'disabled',
     timeout: config.timeout,
     noPivot: rt.conf.engine.noPivotRoot,
-    preserveFds: config.preserveFds,
+    preserveFds: config.preserveFdList ? Math.max(2, ...config.preserveFdList) - 2 : config.preserveFds,
+    preserveFdList: config.preserveFdList,
     extraFds: portFds,
     env: process.env,
     ...(rt.globals.conmon ? { monitor: rt.globals.conmon } : {}),

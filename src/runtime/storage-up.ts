@@ -1,6 +1,6 @@
 /** The root file system and the named volumes of a container: made ready before a start, released after the end. */
 import { chmodSync, lchownSync, readdirSync, statSync } from 'node:fs';
-import { TspodError } from '../errors.ts';
+import { hasErrno, TspodError } from '../errors.ts';
 import { resolveInRoot } from '../system/safe-path.ts';
 import { run } from '../system/spawn.ts';
 import type { ContainerConfig, NamedVolume } from './container.ts';
@@ -24,19 +24,48 @@ export function volumePath(rt: RuntimeContext, name: string): string {
   return `${rt.paths.volumeDir}/${name}/_data`;
 }
 
-/** A volume that is still empty takes over what the image has at its place, with owner and mode. */
+/** A new volume takes over what the image has at its place, with owner and mode. */
 function volumeUp(rt: RuntimeContext, id: string, volume: NamedVolume, rootfs: string): void {
   const target = rt.store.mountVolume(volume.name, id);
-  if (volume.options.includes('nocopy') || !isEmptyFolder(target)) return;
-  const source = resolveInRoot(rootfs, volume.destination);
-  const stat = statSync(source, { throwIfNoEntry: false });
-  if (!stat?.isDirectory()) return;
-  if (readdirSync(source).length > 0) {
+  const source = folderIn(rootfs, volume.destination);
+  if (source === null) return;
+  const { needsCopyUp, needsChown } = rt.store.findVolume(volume.name);
+  const stat = statSync(source);
+  const isCopied = needsCopyUp && !volume.options.includes('nocopy') && isEmptyFolder(target);
+  if (isCopied && readdirSync(source).length > 0) {
     copyTree(source, target);
     rt.store.volumeFilled(volume.name, stat.uid, stat.gid);
   }
+  if (!needsChown) return;
   lchownSync(target, stat.uid, stat.gid);
   chmodSync(target, stat.mode & 0o7777);
+}
+
+/** A new volume whose place the image does not have belongs to the user of the container's process. */
+export function ownVolumes(rt: RuntimeContext, config: ContainerConfig, rootfs: string, user: VolumeOwner): void {
+  if (user.uid === 0 && user.gid === 0) return;
+  for (const { name, destination } of config.volumes) {
+    const volume = rt.store.volumeByName(name);
+    if (volume?.needsChown && folderIn(rootfs, destination) === null) {
+      lchownSync(volume.mountpoint, user.uid, user.gid);
+    }
+  }
+}
+
+export interface VolumeOwner {
+  uid: number;
+  gid: number;
+}
+
+/** The host's path of a folder of the container, or null. */
+function folderIn(rootfs: string, path: string): string | null {
+  try {
+    const source = resolveInRoot(rootfs, path);
+    return statSync(source).isDirectory() ? source : null;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return null;
+    throw error;
+  }
 }
 
 function isEmptyFolder(path: string): boolean {
