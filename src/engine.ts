@@ -53,7 +53,7 @@ export class Engine implements RuntimeContext {
 
   /** containers.conf as merged from all its files. */
   get conf(): ContainersConf {
-    this.#conf ??= loadContainersConf({ modules: this.options.modules ?? [] });
+    this.#conf ??= withOptions(loadContainersConf({ modules: this.options.modules ?? [] }), this.options);
     return this.#conf;
   }
 
@@ -95,6 +95,11 @@ export class Engine implements RuntimeContext {
   }
 }
 
+/** Options of the command line that the configuration has too. */
+function withOptions(conf: ContainersConf, { hooksDirs }: EngineOptions): ContainersConf {
+  return hooksDirs?.length ? { ...conf, engine: { ...conf.engine, hooksDir: hooksDirs } } : conf;
+}
+
 function enginePaths(options: EngineOptions, storage: StorageConf, conf: ContainersConf): EnginePaths {
   const { graphRoot, runRoot } = storage;
   const tmpDir = options.tmpdir ?? `${runRoot}/tspod`;
@@ -122,6 +127,7 @@ function globalArgs(options: EngineOptions, storage: StorageConf): string[] {
   if (options.cgroupManager) args.push('--cgroup-manager', options.cgroupManager);
   if (options.networkConfigDir) args.push('--network-config-dir', options.networkConfigDir);
   if (options.volumePath) args.push('--volumepath', options.volumePath);
+  for (const folder of options.hooksDirs ?? []) args.push('--hooks-dir', folder);
   for (const module of options.modules ?? []) args.push('--module', module);
   return args;
 }

@@ -1,5 +1,5 @@
 /** What `create` and `run` do alike: find or pull the image, decide everything, record the container. */
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import type { Args, Context } from '../cli/command.ts';
 import type { Engine } from '../engine.ts';
 import { hasCode, messageOf, TspodError } from '../errors.ts';
@@ -21,7 +21,7 @@ export type CreateArgs = Args<typeof createFlags> &
 /** Makes the container; nothing runs yet. */
 export async function makeContainer(args: CreateArgs, context: Context): Promise<Container> {
   const { engine } = context;
-  check(args);
+  check(args, context);
   const [operand = '', ...command] = args.operands;
   const image = args.rootfs ? null : buildImage(await findOrPull(operand, args, context), operand);
   if (args.rootfs) checkRootfs(operand);
@@ -44,14 +44,11 @@ export async function makeContainer(args: CreateArgs, context: Context): Promise
   return container;
 }
 
-function check({ replace: wanted, name, cidfile, given }: CreateArgs): void {
+function check({ replace: wanted, name, given, kernelMemory }: CreateArgs, context: Context): void {
   if (wanted && !name) {
     throw new TspodError('BAD_ARGUMENT', 'cannot replace container without --name being set');
   }
-  if (cidfile && existsSync(cidfile)) {
-    const words = `container id file exists. Ensure another container is not using it or delete ${cidfile}`;
-    throw new TspodError('BAD_ARGUMENT', words);
-  }
+  if (kernelMemory) warner(context)('The --kernel-memory flag is no longer supported. This flag is a noop.');
   if (given.has('name') && name === '') throw new TspodError('BAD_ARGUMENT', 'name cannot be empty');
 }
 
@@ -119,7 +116,7 @@ async function replace(engine: Engine, name: string): Promise<void> {
 function warnOfPorts(args: CreateArgs, { config }: Container, context: Context): void {
   if (args.publish.length === 0 || config.ports.length > 0) return;
   const words = `Port mappings have been discarded because "${config.network.mode}" network namespace mode`;
-  warner(context)(`${words} does not support them`);
+  context.stderr(`${words} does not support them\n`);
 }
 
 function writeIdFile(path: string, id: string): void {

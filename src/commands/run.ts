@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { type Args, type Context, defineCommand, defineFlags } from '../cli/command.ts';
 import { TspodError } from '../errors.ts';
 import type { Container } from '../runtime/container.ts';
@@ -40,15 +40,28 @@ export default defineCommand({
 });
 
 async function runDetached({ config }: Container, context: Context): Promise<void> {
-  await startContainer(context.engine, config.id);
+  await starting(startContainer(context.engine, config.id));
   if (!config.log.driver.startsWith('passthrough')) context.stdout(`${config.id}\n`);
 }
 
 async function runAttached({ config }: Container, attach: AttachRequest, context: Context): Promise<number> {
-  const { exitCode } = await startContainer(context.engine, config.id, { attach });
+  const { exitCode } = await starting(startContainer(context.engine, config.id, { attach }));
+  if (!attach.stdout && !attach.stderr) context.stdout(`${config.id}\n`);
   const code = (await exitCode) ?? 0;
   if (config.autoRemoveImage) await removeImage(config.imageName || config.imageId, context);
   return code;
+}
+
+/** As a shell has it: 127 for a command that is not there, 126 for any other reason not to start. */
+async function starting<T>(start: Promise<T>): Promise<T> {
+  try {
+    return await start;
+  } catch (cause) {
+    if (!(cause instanceof TspodError) || cause.exitCode !== undefined) throw cause;
+    const { code, message, hint } = cause;
+    const exitCode = code === 'COMMAND_NOT_FOUND' ? 127 : 126;
+    throw new TspodError(code, message, { cause, exitCode, ...(hint !== undefined && { hint }) });
+  }
 }
 
 async function removeImage(name: string, context: Context): Promise<void> {
@@ -75,12 +88,15 @@ function check(args: RunArgs, context: Context): void {
 }
 
 function checkFd(fd: number, flag: string): void {
-  try {
-    fstatSync(fd);
-  } catch (cause) {
-    const words = `the ${flag} option requires that file descriptors must be passed`;
-    throw new TspodError('BAD_ARGUMENT', `file descriptor ${fd} is not available - ${words}`, { cause });
-  }
+  if (isInherited(fd)) return;
+  const words = `the ${flag} option requires that file descriptors must be passed`;
+  throw new TspodError('BAD_ARGUMENT', `file descriptor ${fd} is not available - ${words}`);
+}
+
+/** The launcher says what was open before Node opened files of its own, which no container may get. */
+function isInherited(fd: number): boolean {
+  const inherited = process.env['TSPOD_INHERITED_FDS']?.split(' ');
+  return inherited?.includes(String(fd)) === true && existsSync(`/proc/self/fd/${fd}`);
 }
 
 /** Standard input goes along only with -i, or when --attach names it. */

@@ -1,9 +1,10 @@
 /** Exec sessions: another process in a running container, under a monitor of its own. */
-import { randomBytes } from '../system/random.ts';
+
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { bundleDir } from '../config/paths.ts';
 import { TspodError } from '../errors.ts';
 import { startTime } from '../system/proc.ts';
+import { randomBytes } from '../system/random.ts';
 import { attend, attendedPath } from './attended.ts';
 import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
@@ -144,7 +145,7 @@ async function launch(
     name: config.name,
     bundle: folder,
     runtime: config.runtime,
-    runtimeArgs: runtimeFlags(rt),
+    runtimeArgs: runtimeFlags(rt, config),
     processFile,
     pidFile: `${folder}/exec_pid`,
     exitDir: `${folder}/exit`,

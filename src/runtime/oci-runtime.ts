@@ -1,5 +1,6 @@
 /** Calls of the OCI runtime (crun, runc) other than `create` and `exec`, which are the monitor's. */
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { hasErrno, TspodError } from '../errors.ts';
 import { isAlive } from '../system/proc.ts';
 import { run } from '../system/spawn.ts';
@@ -18,16 +19,17 @@ interface CallOptions {
 /** Runs `RUNTIME VERB FLAGS ID OPERANDS`. RUNTIME_FAILED with the runtime's own words. */
 export function callRuntime(rt: RuntimeContext, config: ContainerConfig, verb: Verb, options: CallOptions = {}): void {
   const { flags = [], operands = [] } = options;
-  const args = [...runtimeFlags(rt), verb, ...flags, config.id, ...operands];
+  const args = [...runtimeFlags(rt, config), verb, ...flags, config.id, ...operands];
   const { status, signal, stderr } = run({ file: config.runtime, args });
   if (status === 0) return;
   const words = lastMessage(stderr) || (status === null ? `killed by signal ${signal}` : `exit status ${status}`);
-  throw new TspodError('RUNTIME_FAILED', `${config.runtimeName}: ${words}`);
+  throw new TspodError('RUNTIME_FAILED', `${basename(config.runtime)}: ${words}`);
 }
 
 /** Global flags of the runtime, for every call of it. */
-export function runtimeFlags(rt: RuntimeContext): string[] {
-  return rt.globals.runtimeFlags.map((flag) => `--${flag}`);
+export function runtimeFlags(rt: RuntimeContext, config: ContainerConfig): string[] {
+  const configured = rt.conf.engine.runtimesFlags[basename(config.runtime)] ?? [];
+  return [...configured, ...rt.globals.runtimeFlags].map((flag) => `--${flag}`);
 }
 
 /** Removes the container from the runtime: its cgroup and its folder below /run. Nothing to do is no error. */
@@ -41,7 +43,7 @@ export function deleteFromRuntime(rt: RuntimeContext, config: ContainerConfig): 
 
 /** Whether the runtime still has its folder for the container. */
 function runtimeKnows(config: ContainerConfig): boolean {
-  return existsSync(`/run/${config.runtimeName}/${config.id}`);
+  return existsSync(`/run/${basename(config.runtime)}/${config.id}`);
 }
 
 /**

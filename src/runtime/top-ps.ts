@@ -34,7 +34,7 @@ function hostPs(pid: number, args: string[]): string[] | null {
 }
 
 function containerPs(rt: RuntimeContext, { config }: Container, args: string[]): string[] {
-  const result = runOrNull(config.runtime, [...runtimeFlags(rt), 'exec', config.id, 'ps', ...args]);
+  const result = runOrNull(config.runtime, [...runtimeFlags(rt, config), 'exec', config.id, 'ps', ...args]);
   if (result === null)
     throw new TspodError('RUNTIME_FAILED', `executing ps(1) in container: ${config.runtime} is missing`);
   return linesOf(result, 'executing ps(1) in container failed');

@@ -26,6 +26,7 @@ export async function startExecMonitor(options: ExecMonitorOptions): Promise<Exe
     runtime: options.runtime,
     monitor: options.monitor,
     firstFds,
+    preserved: options.preserveFds,
     session: true,
   });
   try {

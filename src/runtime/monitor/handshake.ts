@@ -13,8 +13,10 @@ export interface HandshakeOptions {
   env: NodeJS.ProcessEnv;
   runtime: string;
   monitor?: string | undefined;
-  /** Our fds that the monitor gets under the same numbers, from 3 on without a gap. */
+  /** How many numbers from 3 on are for fds that the monitor gets under the same number. */
   firstFds: number;
+  /** Which of them it gets, when not all: the others may be files of this process that are nobody's business. */
+  preserved?: readonly number[] | undefined;
   /** Our fds that it gets under any number. */
   extraFds?: readonly number[];
   /** An exec session has two pipes more. */
@@ -60,7 +62,7 @@ function spawn(options: HandshakeOptions, sync: number, errors: number, start?: 
   const fds: Record<number, number> = {};
   const nothing = openNull();
   if (!options.passthrough) Object.assign(fds, { 0: nothing, 1: nothing, 2: errors });
-  for (let fd = 3; fd < 3 + options.firstFds; fd++) fds[fd] = fd;
+  for (let fd = 3; fd < 3 + options.firstFds; fd++) if (options.preserved?.includes(fd) ?? true) fds[fd] = fd;
   let next = 3 + options.firstFds;
   const env: NodeJS.ProcessEnv = { ...options.env };
   const give = (fd: number, name?: string) => {

@@ -45,6 +45,8 @@ export interface MonitorOptions extends CommonOptions {
   noPivot: boolean;
   /** Our fds from 3 on that the container gets. */
   preserveFds: number;
+  /** Only these of them. */
+  preserveFdList?: readonly number[] | undefined;
   /** Kept open by the monitor until the container ended: port reservations. */
   extraFds: readonly number[];
 }

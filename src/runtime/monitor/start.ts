@@ -28,6 +28,7 @@ export async function startMonitor(options: MonitorOptions): Promise<StartedMoni
     runtime: options.runtime,
     monitor: options.monitor,
     firstFds: options.preserveFds,
+    preserved: options.preserveFdList,
     extraFds: options.extraFds,
     session: false,
     passthrough: options.log.driver.startsWith('passthrough'),

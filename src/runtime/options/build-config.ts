@@ -35,7 +35,8 @@ export type { BuildImage, BuildInput } from './build-input.ts';
 export async function buildConfig(input: BuildInput): Promise<ContainerConfig> {
   const { options } = input;
   const id = randomBytes(32).toString('hex');
-  const name = options.name ? checkName(options.name) : generateName(input.isNameTaken);
+  // Docker's names begin with a slash in its API, and so users write them.
+  const name = options.name ? checkName(options.name.replace(/^\//, '')) : generateName(input.isNameTaken);
   const namespaces = buildNamespaces(input);
   const network = buildNetwork(input);
   const resources = buildResources(input);

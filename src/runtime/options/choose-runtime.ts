@@ -1,11 +1,10 @@
 import { accessSync, constants } from 'node:fs';
-import { basename } from 'node:path';
 import type { ContainersConf } from '../../config/containers-conf.ts';
 import { TspodError } from '../../errors.ts';
 
 /**
  * The OCI runtime: --runtime, else containers.conf, else crun, else runc. A name is looked up in the paths of the
- * configuration and then in PATH; a path is taken as it is.
+ * configuration and then in PATH; a path is taken as it is, as name too.
  * @throws MISSING_PROGRAM when there is none
  */
 export function chooseRuntime(
@@ -17,7 +16,7 @@ export function chooseRuntime(
   for (const name of chosen ? [chosen] : ['crun', 'runc']) {
     const found = name.includes('/') ? [name] : [...(engine.runtimes[name] ?? []), ...inPath(name, path)];
     const program = found.find(isExecutable);
-    if (program) return { name: basename(program), path: program };
+    if (program) return { name, path: program };
   }
   const words = chosen ? `requested OCI runtime ${chosen} is not available` : 'no OCI runtime (crun or runc) found';
   throw new TspodError('MISSING_PROGRAM', `${words}: invalid argument`);

@@ -1,6 +1,6 @@
 /** What concerns the engine more than the process: stopping, limits of time, init, cgroups, files to write. */
 import { accessSync, constants, existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { TspodError } from '../../errors.ts';
 import type { ContainerConfig } from '../container.ts';
 import { parseSignal } from '../signals.ts';
@@ -110,7 +110,7 @@ function cgroupsMode({ options, conf, runtime }: BuildInput): ContainerConfig['c
     const words = `running container create option: invalid cgroup mode ${JSON.stringify(given)}`;
     return badArgument(`${words}: invalid argument`);
   }
-  if (mode === 'disabled' && runtime.name !== 'crun') {
+  if (mode === 'disabled' && basename(runtime.path) !== 'crun') {
     badArgument(`requested OCI runtime ${runtime.name} is not compatible with NoCgroups: invalid argument`);
   }
   return mode;

@@ -73,7 +73,7 @@ function engineFiles({ config, files }: SpecInput): Mount[] {
     ['/etc/resolv.conf', files.resolvConf],
     ['/etc/hosts', files.hosts],
     ['/etc/hostname', files.hostname],
-    ['/run/.containerenv', files.containerenv],
+    ['/run/.containerenv', hidesRun(config) ? null : files.containerenv],
     ['/etc/passwd', files.passwd],
     ['/etc/group', files.group],
     ['/etc/localtime', files.localtime],
@@ -94,6 +94,15 @@ function engineFiles({ config, files }: SpecInput): Mount[] {
     }
   }
   return mounts;
+}
+
+/** A folder of the host at /run is the user's: nothing is added to it. */
+function hidesRun({ mounts, volumes }: SpecInput['config']): boolean {
+  return volumes.some(({ destination }) => destination === '/run') || mounts.some(isBindOfRun);
+}
+
+function isBindOfRun({ type, destination }: BindMount): boolean {
+  return type === 'bind' && destination === '/run';
 }
 
 /** What a read-only container may still write to. */

@@ -1,6 +1,16 @@
 /** What has to be in place before a container's spec makes sense: its own small files, its user, its folders. */
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hasErrno, messageOf, TspodError } from '../../errors.ts';
+import { openInRoot } from '../../system/safe-path.ts';
 import type { ContainerConfig } from '../container.ts';
 import type { HostFacts } from '../host-facts.ts';
 import { accountFiles } from './accounts.ts';
@@ -37,7 +47,7 @@ export function prepareRun(input: PrepareInput): SpecFiles {
   ensureWorkDir(input, owner);
   const containerenv = `${runDir}/.containerenv`;
   writeFileSync(containerenv, containerEnv(config, input.host), { mode: 0o644 });
-  const localtime = config.timezone ? copyTimezone(config.timezone, runDir) : undefined;
+  const localtime = config.timezone ? timezoneFile(config.timezone, input) : undefined;
   return { containerenv, localtime, ...accounts };
 }
 
@@ -53,6 +63,29 @@ function containerEnv(config: ContainerConfig, { rootless }: Pick<HostFacts, 'ro
   };
   const quoted = Object.entries(lines).map(([key, value]) => `${key}=${JSON.stringify(value)}\n`);
   return `${quoted.join('')}rootless=${rootless ? 1 : 0}\n`;
+}
+
+/** An image with zones gets a link to its own, others a copy of the host's file. */
+function timezoneFile(zone: string, { config, rootfs, runDir }: PrepareInput): string | undefined {
+  const linked = zone !== 'local' && !config.readOnly && linkTimezone(rootfs, zone);
+  return linked ? undefined : copyTimezone(zone, runDir);
+}
+
+function linkTimezone(rootfs: string, zone: string): boolean {
+  try {
+    closeSync(openInRoot(rootfs, `usr/share/zoneinfo/${zone}`, constants.O_RDONLY | constants.O_NONBLOCK));
+    const etc = openInRoot(rootfs, 'etc', constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      rmSync(`/proc/self/fd/${etc}/localtime`, { force: true });
+      symlinkSync(`../usr/share/zoneinfo/${zone}`, `/proc/self/fd/${etc}/localtime`);
+    } finally {
+      closeSync(etc);
+    }
+    return true;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EROFS')) return false;
+    throw error;
+  }
 }
 
 /** A copy: a bind of the host's file could be written to. */

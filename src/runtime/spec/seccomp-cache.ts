@@ -4,6 +4,7 @@
  * keeps it, and the next ones with the same profile and capabilities hand it over.
  */
 import { mkdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Seccomp, Spec } from '../../oci/runtime-spec.ts';
 import { writeFileAtomic } from '../../system/atomic-file.ts';
 import type { SpecInput } from './input.ts';
@@ -37,7 +38,8 @@ export function compiledFilter(input: SpecInput, folder: string): CompiledFilter
 /** All that the program depends on, in one line; null when there is no filter, or the runtime is not crun. */
 function filterKey(input: SpecInput): string | null {
   const { config, host } = input;
-  const source = config.runtimeName === 'crun' && !(filterAnnotation in config.annotations) && seccompSource(input);
+  const source =
+    basename(config.runtime) === 'crun' && !(filterAnnotation in config.annotations) && seccompSource(input);
   if (!source) return null;
   const profile = source.path ? versionOf(source.path) : 'own profile 1';
   // Another crun may come with another libseccomp.

@@ -11,7 +11,8 @@ export function systemdMounts({ config, host }: SpecInput): Mount[] {
     destination,
     type: 'tmpfs',
     source: 'tmpfs',
-    options,
+    // Only /tmp is for everybody.
+    options: destination === '/tmp' ? options : [...options, 'mode=755'],
   }));
   if (host.cgroup.version === 2) return mounts;
   const path = '/sys/fs/cgroup/systemd';
