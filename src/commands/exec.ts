@@ -1,4 +1,4 @@
-import { fstatSync, readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { type Args, defineCommand } from '../cli/command.ts';
 import type { Engine } from '../engine.ts';
 import { TspodError } from '../errors.ts';
@@ -137,13 +137,10 @@ function preservedFds(args: ExecArgs): number[] {
   return [...new Set([...counted, ...listed])];
 }
 
-/** Node's own fds have the close-on-exec flag: /proc tells them from those that the caller passed. */
+/** Inherited fds look like Node's own; of those, the ones with a low number are never files, pipes or sockets. */
 function isOpen(fd: number): boolean {
   try {
-    fstatSync(fd);
-    const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
-    const flags = Number.parseInt(/^flags:\s*(\d+)/m.exec(info)?.[1] ?? '0', 8);
-    return (flags & 0o2000000) === 0;
+    return !readlinkSync(`/proc/self/fd/${fd}`).startsWith('anon_inode:');
   } catch {
     return false;
   }

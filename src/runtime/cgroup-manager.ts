@@ -1,5 +1,5 @@
 /** Who makes the cgroups of containers. */
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { RuntimeContext } from './context.ts';
 
 export type CgroupManager = 'cgroupfs' | 'systemd';
@@ -8,5 +8,14 @@ export type CgroupManager = 'cgroupfs' | 'systemd';
 export function cgroupManager(rt: Pick<RuntimeContext, 'globals' | 'conf'>): CgroupManager {
   const chosen = rt.globals.cgroupManager ?? rt.conf.engine.cgroupManager;
   if (chosen === 'systemd' || chosen === 'cgroupfs') return chosen;
-  return existsSync('/run/systemd/system') ? 'systemd' : 'cgroupfs';
+  return systemdRuns() ? 'systemd' : 'cgroupfs';
+}
+
+/** /run/systemd/system may be there without systemd, for example in a container. */
+function systemdRuns(): boolean {
+  try {
+    return readFileSync('/proc/1/comm', 'latin1').trim() === 'systemd';
+  } catch {
+    return false;
+  }
 }
