@@ -69,6 +69,7 @@ async function unpack(
     ...(expect.digest ? { expectedDigest: expect.digest } : {}),
     ...(expect.size === undefined ? {} : { expectedSize: expect.size }),
     ...(expect.diffId ? { expectedDiffId: expect.diffId } : {}),
+    ignoreChownErrors: expect.ignoreChownErrors ?? false,
   });
   try {
     for await (const chunk of source) {

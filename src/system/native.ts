@@ -28,6 +28,7 @@ export interface NativeUnpackOptions {
   expectedDiffId: string | undefined;
   expectedSize: number | undefined;
   rootless: boolean;
+  ignoreChownErrors: boolean;
   allowIsal: boolean;
   maxEntries: number;
   keepFree: number;

@@ -7,6 +7,7 @@
 import { TspodError } from '../errors.ts';
 import { type Digest, hexOf } from '../oci/digest.ts';
 import { type NativeUnpackFault, type NativeUnpackResult, native, systemError, type UnpackHandle } from './native.ts';
+import { inUserNamespace } from './userns.ts';
 
 export interface UnpackLimits {
   /** Members of the tar. Default 4 million. */
@@ -28,8 +29,13 @@ export interface UnpackOptions {
   /** Of the uncompressed tar. */
   expectedDiffId?: Digest;
   limits?: UnpackLimits;
-  /** In a user namespace: no device nodes, user.overlay.opaque, attributes that may not be set are skipped. */
+  /**
+   * No device nodes, user.overlay.opaque, attributes that may not be set are skipped. Default: whether this process is
+   * in a user namespace.
+   */
   rootless?: boolean;
+  /** Go on when an owner cannot be set (ignore_chown_errors of storage.conf). */
+  ignoreChownErrors?: boolean;
   /** Decode gzip by libisal where the machine has it. Default true. */
   isal?: boolean;
 }
@@ -108,7 +114,7 @@ class NativeUnpacker implements Unpacker {
 }
 
 function nativeOptions(options: UnpackOptions): Parameters<ReturnType<typeof native>['unpackStart']>[0] {
-  const { dir, tarSplit, expectedSize, rootless = false, isal = true } = options;
+  const { dir, tarSplit, expectedSize, rootless = inUserNamespace(), ignoreChownErrors = false, isal = true } = options;
   const { entries = 4_000_000, keepFree = 64 * 1024 * 1024, ratio = 2000 } = options.limits ?? {};
   return {
     dir,
@@ -117,6 +123,7 @@ function nativeOptions(options: UnpackOptions): Parameters<ReturnType<typeof nat
     expectedDigest: options.expectedDigest && hexOf(options.expectedDigest),
     expectedDiffId: options.expectedDiffId && hexOf(options.expectedDiffId),
     rootless,
+    ignoreChownErrors,
     allowIsal: isal,
     maxEntries: entries,
     keepFree,

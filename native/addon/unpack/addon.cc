@@ -29,6 +29,7 @@ UnpackOptions OptionsOf(const Napi::Object& object) {
   options.expectedDiffId = TextOf(object, "expectedDiffId");
   options.expectedSize = static_cast<int64_t>(NumberOf(object, "expectedSize", -1));
   options.rootless = object.Get("rootless").ToBoolean();
+  options.ignoreChownErrors = object.Get("ignoreChownErrors").ToBoolean();
   options.allowIsal = object.Get("allowIsal").ToBoolean();
   options.maxEntries = static_cast<uint64_t>(NumberOf(object, "maxEntries", 0));
   options.keepFree = static_cast<uint64_t>(NumberOf(object, "keepFree", 0));

@@ -119,7 +119,7 @@ bool Tree::Displace(const Entry& entry, int parent, const std::string& base) {
 bool Tree::Own(const Entry& entry, int parent, const std::string& base) {
   if (entry.uid == uid_ && entry.gid == gid_ && !parentIsSetgid_) return true;
   if (fchownat(parent, base.c_str(), entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) == 0) return true;
-  return Failed(entry, "chown");
+  return options_.ignoreChownErrors || Failed(entry, "chown");
 }
 
 bool Tree::SetTimes(const Entry& entry, int parent, const std::string& base) {
@@ -147,7 +147,8 @@ bool Tree::NewFolder(const Entry& entry, int parent, const std::string& base) {
   if (fstatat(parent, base.c_str(), &st, AT_SYMLINK_NOFOLLOW) < 0) return Failed(entry, "stat");
   if (S_ISDIR(st.st_mode)) {
     // It was made for what it holds; now comes what it is.
-    if (fchownat(parent, base.c_str(), entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) < 0) return Failed(entry, "chown");
+    bool owned = fchownat(parent, base.c_str(), entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!owned && !options_.ignoreChownErrors) return Failed(entry, "chown");
     if (fchmodat(parent, base.c_str(), entry.mode, 0) < 0) return Failed(entry, "chmod");
     return true;
   }
@@ -272,7 +273,7 @@ int Tree::BeginFile(const Entry& entry) {
 // In this order: a change of owner clears setuid and capabilities, and times come last.
 bool Tree::EndFile(const Entry& entry, int fd) {
   bool own = entry.uid != uid_ || entry.gid != gid_ || parentIsSetgid_;
-  if (own && fchown(fd, entry.uid, entry.gid) < 0) return Failed(entry, "chown");
+  if (own && fchown(fd, entry.uid, entry.gid) < 0 && !options_.ignoreChownErrors) return Failed(entry, "chown");
   if (!entry.xattrs.empty() && !SetXattrs(entry, "", fd)) return false;
   bool special = (entry.mode & 07000) != 0 || !entry.xattrs.empty();
   if (special && fchmod(fd, entry.mode) < 0) return Failed(entry, "chmod");

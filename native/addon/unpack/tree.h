@@ -11,6 +11,7 @@
 
 struct TreeOptions {
   bool rootless = false;
+  bool ignoreChownErrors = false;
   // Stop while this much is still free on the disk.
   uint64_t keepFree = 0;
 };

@@ -135,7 +135,7 @@ void Unpack::WriteThread() {
 
 bool Unpack::WriteFiles() {
   Source source(raw_);
-  Tree tree(faults_, {options_.rootless, options_.keepFree});
+  Tree tree(faults_, {options_.rootless, options_.ignoreChownErrors, options_.keepFree});
   TarSplit split;
   if (int rc = split.Open(options_.tarSplit); rc < 0) return faults_.Set(FaultKind::system, "open tar-split", -rc);
   Layer layer(source, tree, split, faults_, {options_.maxEntries});

@@ -18,7 +18,7 @@ struct UnpackOptions {
   std::string dir, tarSplit;
   std::string expectedDigest, expectedDiffId;  // 64 hex characters, or empty
   int64_t expectedSize = -1;
-  bool rootless = false, allowIsal = true;
+  bool rootless = false, ignoreChownErrors = false, allowIsal = true;
   uint64_t maxEntries = 0, keepFree = 0, maxRatio = 0;
 };
 
