@@ -99,7 +99,11 @@ function withoutDot(search: string[]): string[] {
   return search.includes('.') ? [] : search;
 }
 
-function build({ servers, search, options }: Conf): string {
+/** Settings that come from both the configuration and the command line stand there once. */
+function build(conf: Conf): string {
+  const servers = [...new Set(conf.servers)];
+  const search = [...new Set(conf.search)];
+  const options = [...new Set(conf.options)];
   const lines = [
     ...(search.length > 0 && search.join(' ').trim() !== '.' ? [`search ${search.join(' ')}`] : []),
     ...servers.map((server) => `nameserver ${server}`),

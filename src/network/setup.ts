@@ -79,8 +79,10 @@ function checkDriver(network: Network): void {
   if (!['bridge', 'macvlan', 'ipvlan'].includes(network.driver)) {
     throw new TspodError('UNSUPPORTED', `network "${network.name}": the driver "${network.driver}" is not supported`);
   }
-  for (const option of ['vlan', 'vrf']) {
-    if (network.options?.[option] === undefined) continue;
+  const { vlan, vrf, mode } = network.options ?? {};
+  const refused = { vlan, vrf, 'mode=unmanaged': mode === 'unmanaged' ? mode : undefined };
+  for (const [option, value] of Object.entries(refused)) {
+    if (value === undefined) continue;
     throw new TspodError('UNSUPPORTED', `network "${network.name}": the option "${option}" is not supported`);
   }
   if (network.ipam_options?.['driver'] === 'dhcp') {

@@ -50,7 +50,8 @@ function exposedOnly(config: ContainerConfig): Record<string, null> {
 
 function networksOf(rt: RuntimeContext, { config, state }: Container) {
   const { mode } = config.network;
-  if (mode !== 'bridge') return { [mode]: networkFields(mode, undefined, undefined) };
+  if (mode === 'host' || mode === 'none') return { [mode]: networkFields(mode, undefined, undefined) };
+  if (mode !== 'bridge') return {};
   const entries = Object.entries(config.networks).map(([name, wishes]) => {
     const id = networkByName(rt.networkContext, name)?.id ?? name;
     const aliases = [...(wishes.aliases ?? []), config.id.slice(0, 12)];

@@ -24,10 +24,11 @@ export function ensureWorkDir(
   create(rootfs, workDir, owner());
 }
 
-/** Below a mount the runtime finds it, or not. */
+/** Below a mount the runtime finds it, or not; above one it makes the folder for the mount. */
 function isMounted({ workDir, mounts, volumes, overlayVolumes = [], imageVolumes = [] }: ContainerConfig): boolean {
   const all = [...mounts, ...volumes, ...overlayVolumes, ...imageVolumes, ...engineMounts];
-  return all.some(({ destination }) => workDir === destination || workDir.startsWith(`${destination}/`));
+  const dir = `${workDir.replace(/\/+$/, '')}/`;
+  return all.some(({ destination }) => dir.startsWith(`${destination}/`) || destination.startsWith(dir));
 }
 
 const engineMounts = ['/proc', '/sys', '/dev'].map((destination) => ({ destination }));
