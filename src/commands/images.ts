@@ -30,8 +30,8 @@ export default defineCommand({
   flags,
   operands: { max: 1, complete: 'images' },
   examples: ['images --format json', 'images --sort repository --format "table {{.ID}} {{.Repository}} {{.Tag}}"'],
-  handler(args, context) {
-    const images = listImages(context.engine, { all: args.all, filters: filtersOf(args), untilTime });
+  async handler(args, context) {
+    const images = await listImages(context.engine, { all: args.all, filters: filtersOf(args), untilTime });
     const rows = images.flatMap((image) => rowsOf(image, !args.noTrunc)).sort(order[args.sort] ?? (() => 0));
     context.stdout(render(rows, images, args, context));
   },

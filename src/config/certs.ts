@@ -11,6 +11,13 @@ export interface Certificates {
   key?: string;
 }
 
+export interface CertificateOptions {
+  /** The folder to use instead of that of the host in certs.d. */
+  certDir?: string | undefined;
+  /** False where nothing is verified: reading the system's bundle takes 20 ms. */
+  authorities?: boolean;
+}
+
 const bundles = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -24,11 +31,10 @@ const bundles = [
  * system trusts (`SSL_CERT_FILE`, `SSL_CERT_DIR`, else the distribution's bundle).
  *
  * @param host host with the port, the name of the folder in certs.d
- * @param certDir the folder to use instead
  * @throws TspodError BAD_CONFIG for a certificate without its key
  */
-export function loadCertificates(host: string, certDir?: string): Certificates {
-  const ca = systemAuthorities();
+export function loadCertificates(host: string, { certDir, authorities = true }: CertificateOptions = {}): Certificates {
+  const ca = authorities ? systemAuthorities() : [];
   const folder = certDir ?? certsFolder(host);
   if (folder === undefined || !existsSync(folder)) return { ca };
   const names = readdirSync(folder).sort();

@@ -2,10 +2,10 @@
  * registries.conf, version 2, with its drop-ins and the cache of short names (protocols.md 2.14). Synchronous, and read
  * once per process, so that looking up a local image can use it.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { parse, type TomlTable } from 'smol-toml';
 import { messageOf, TspodError } from '../errors.ts';
+import { readToml, type TomlTable } from './toml.ts';
 
 export interface MirrorEntry {
   location: string;
@@ -95,7 +95,7 @@ function emptyConf(file: string): RegistriesConf {
 }
 
 function applyFile(conf: RegistriesConf, path: string): void {
-  const table = readToml(path);
+  const table = read(path);
   if (!table) return;
   if (table['registries'] !== undefined)
     throw broken(path, 'registries.conf is in the old v1 format: use [[registry]]');
@@ -114,7 +114,7 @@ function applyFile(conf: RegistriesConf, path: string): void {
 
 function applyAliasCache(conf: RegistriesConf): void {
   const origin = aliasCacheFile();
-  const table = readToml(origin);
+  const table = read(origin);
   for (const [name, target] of Object.entries(asTable(table?.['aliases']))) {
     if (typeof target === 'string' && target !== '') conf.aliases.set(name, { target, origin });
   }
@@ -155,17 +155,11 @@ function shortNameMode(value: unknown, path: string): RegistriesConf['shortNameM
   throw broken(path, `invalid short-name mode "${String(value)}"`);
 }
 
-function readToml(path: string): TomlTable | null {
-  let content: string;
+function read(path: string): TomlTable | null {
   try {
-    content = readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
-  try {
-    return parse(content);
+    return readToml(path);
   } catch (error) {
-    throw broken(path, messageOf(error).split('\n')[0] ?? '', error);
+    throw broken(path, messageOf(error).replace(/^.*?: (?=toml: )/, ''), error);
   }
 }
 

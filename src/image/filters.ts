@@ -3,8 +3,8 @@ import { TspodError } from '../errors.ts';
 import type { ImageRecord } from '../storage/records.ts';
 import type { ImageContext } from './context.ts';
 import type { Family } from './family.ts';
-import { manifestDigests } from './known-image.ts';
 import { findImage } from './lookup.ts';
+import { manifestDigests } from './names.ts';
 import { matchesReference } from './reference-filter.ts';
 
 export type ImagePredicate = (image: ImageRecord) => boolean;

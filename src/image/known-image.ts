@@ -20,11 +20,3 @@ export function knownImage(store: Store, id: string, digests: Digest[]): ImageRe
   const ids = store.layerIds(store.imageConfig(record).rootfs.diff_ids);
   return ids.every((layer) => store.hasLayer(layer)) ? record : null;
 }
-
-/** Every manifest digest that an image is known by, sorted. */
-export function manifestDigests(record: ImageRecord): Digest[] {
-  const items = (record['big-data-names'] ?? []).filter((name) => name.startsWith('manifest-sha256:'));
-  const digests = items.map((name) => name.slice('manifest-'.length) as Digest);
-  if (record.digest) digests.push(record.digest);
-  return [...new Set(digests)].sort();
-}

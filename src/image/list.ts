@@ -2,9 +2,8 @@
 import type { ImageRecord } from '../storage/records.ts';
 import type { ImageContext } from './context.ts';
 import { Family } from './family.ts';
-import { type FilterOptions, imageFilter } from './filters.ts';
-import { manifestDigests } from './known-image.ts';
-import { repoDigests, repoTags } from './names.ts';
+import type { FilterOptions } from './filters.ts';
+import { manifestDigests, repoDigests, repoTags } from './names.ts';
 
 export interface ListOptions {
   /** With images that others were built on and that have no name. */
@@ -67,10 +66,11 @@ export class ImageSummary {
 }
 
 /** @throws TspodError BAD_ARGUMENT for a filter, CORRUPT_STORE */
-export function listImages(context: ImageContext, options: ListOptions): ImageSummary[] {
+export async function listImages(context: ImageContext, options: ListOptions): Promise<ImageSummary[]> {
   const family = new Family(context.store);
   const { filters = [], untilTime, isExternal } = options;
-  const predicate = imageFilter(context, filters, { family, untilTime, ...(isExternal ? { isExternal } : {}) });
+  const filterOptions = { family, untilTime, ...(isExternal ? { isExternal } : {}) };
+  const predicate = filters.length > 0 ? await compile(context, filters, filterOptions) : () => true;
   const shown =
     options.all || filters.includes('intermediate=true')
       ? () => true
@@ -80,6 +80,12 @@ export function listImages(context: ImageContext, options: ListOptions): ImageSu
     .images()
     .filter((image) => predicate(image) && shown(image))
     .map((image) => new ImageSummary(context, image, family, namesFor(image, only)));
+}
+
+/** Loaded late: a plain listing has no filters. */
+async function compile(context: ImageContext, filters: readonly string[], options: FilterOptions) {
+  const { imageFilter } = await import('./filters.ts');
+  return imageFilter(context, filters, options);
 }
 
 /** A single full name that is asked for hides the image's other names. */

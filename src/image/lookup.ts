@@ -15,6 +15,7 @@ import {
 import type { ImageRecord } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
 import type { ImageContext, ResolvedImage } from './context.ts';
+import { repositoryOfName } from './names.ts';
 import { shortNameCandidates } from './short-names.ts';
 
 export interface FoundImage {
@@ -103,11 +104,6 @@ function fuzzyDigestNames(store: Store, reference: Reference): string[] {
   const wanted = `/${repositoryOf(reference)}`;
   const names = store.imagesByDigest(reference.digest).flatMap((image) => image.names ?? []);
   return names.filter((name) => repositoryOfName(name).endsWith(wanted)).slice(0, 1);
-}
-
-/** The repository of a stored name. */
-export function repositoryOfName(name: string): string {
-  return name.replace(/@sha256:[0-9a-f]+$/, '').replace(/:[^/:]+$/, '');
 }
 
 function dockerName(reference: Reference): Reference {

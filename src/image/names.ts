@@ -1,7 +1,6 @@
 /** What an image is called: tags, digests, and what `images` shows of them. */
+import type { Digest } from '../oci/digest.ts';
 import type { ImageRecord } from '../storage/records.ts';
-import { manifestDigests } from './known-image.ts';
-import { repositoryOfName } from './lookup.ts';
 
 /** Names with a tag, in the order of the record. */
 export function repoTags(record: ImageRecord): string[] {
@@ -21,4 +20,17 @@ export function splitName(name: string): { repository: string; tag: string } {
   const repository = repositoryOfName(name);
   const rest = name.slice(repository.length);
   return { repository, tag: rest.startsWith(':') ? rest.slice(1) : '<none>' };
+}
+
+/** The repository of a stored name. */
+export function repositoryOfName(name: string): string {
+  return name.replace(/@sha256:[0-9a-f]+$/, '').replace(/:[^/:]+$/, '');
+}
+
+/** Every manifest digest that an image is known by, sorted. */
+export function manifestDigests(record: ImageRecord): Digest[] {
+  const items = (record['big-data-names'] ?? []).filter((name) => name.startsWith('manifest-sha256:'));
+  const digests = items.map((name) => name.slice('manifest-'.length) as Digest);
+  if (record.digest) digests.push(record.digest);
+  return [...new Set(digests)].sort();
 }

@@ -1,7 +1,8 @@
 /** The filter `reference=PATTERN`: a name, or a pattern of Go's path.Match over the parts of a name. */
 import type { ImageRecord } from '../storage/records.ts';
 import type { ImageContext } from './context.ts';
-import { findImage, repositoryOfName } from './lookup.ts';
+import { findImage } from './lookup.ts';
+import { repositoryOfName } from './names.ts';
 
 export function matchesReference(context: ImageContext, image: ImageRecord, pattern: string): boolean {
   if (isImage(context, image, pattern)) return true;

@@ -107,7 +107,8 @@ export class Transport {
   /** One context for all connections: parsing the system's bundle takes 30 ms. */
   async #secureContext(): Promise<SecureContext> {
     const { createSecureContext } = await import('node:tls');
-    const { ca, cert, key } = loadCertificates(this.host, this.#options.certDir);
+    const { insecure, certDir } = this.#options;
+    const { ca, cert, key } = loadCertificates(this.host, { certDir, authorities: !insecure });
     const pair = cert !== undefined && key !== undefined ? { cert, key } : {};
     return createSecureContext({ ...(ca.length > 0 ? { ca } : {}), ...pair });
   }
