@@ -44,25 +44,27 @@ interface Addition {
 }
 
 /**
- * The container's record is written while its layer is still announced as incomplete: should the process die in
- * between, the next writer takes back both.
+ * The record of the container is written while its layer is one that the next writer would remove, should this
+ * process die: marked as incomplete or, when volatile, without a container.
  */
 function addBoth(parts: StoreParts, session: LayerSession, addition: Addition): ContainerRecord {
   const { layer, record, volatile } = addition;
   const chain = layer.parent ? readChain(parts.homes, layer.parent) : null;
   return parts.containers.update((containers) => {
     refuseTakenName(containers.all(), record);
-    session.announce([layer]);
+    if (volatile) session.addVolatile(layer);
+    else session.announce([layer]);
     try {
       makeWritableFolder(parts.homes.own, layer.id, chain);
       makeContainerFolder(parts, record.id);
       containers.add(record, volatile);
-      session.complete(layer, volatile);
+      if (!volatile) session.addPermanent([layer]);
     } catch (error) {
       containers.remove([record.id]);
       session.abandon([layer.id]);
       throw error;
     }
+    if (!volatile) session.settle([layer.id]);
     return record;
   });
 }

@@ -17,22 +17,13 @@ export function deleteContainer(parts: StoreParts, id: string): void {
 
 /** Takes records and writable layers of containers away in one pass. */
 export function removeRecords(parts: StoreParts, records: ContainerRecord[]): void {
-  const wanted = new Set(records.map((record) => record.layer).filter((layer) => layer !== ''));
+  const layers = records.map((record) => record.layer).filter((layer) => layer !== '');
   parts.layers.update((session) => {
-    const volatile = session.volatile().some((layer) => wanted.has(layer.id));
-    const permanent = needsPermanent(
-      wanted,
-      session.volatile().map((layer) => layer.id),
-    );
-    const ids = [...wanted];
-    if (volatile || permanent) session.announceDelete(ids);
+    const known = new Set(session.volatile().map((layer) => layer.id));
+    const permanent = layers.filter((id) => !known.has(id));
+    if (permanent.length > 0) session.announceDelete(permanent);
     parts.containers.update((containers) => containers.remove(records.map((record) => record.id)));
-    if (volatile || permanent) session.finishDelete(ids, permanent);
+    if (permanent.length > 0) session.finishDelete(permanent);
+    session.abandon(layers.filter((id) => known.has(id)));
   });
-}
-
-/** layers.json is read and written only if one of the layers can be in there. */
-function needsPermanent(wanted: Set<string>, volatileIds: string[]): boolean {
-  const known = new Set(volatileIds);
-  return [...wanted].some((id) => !known.has(id));
 }

@@ -31,7 +31,7 @@ function removeRecords(parts: StoreParts, id: string): string[] {
       const going = removableLayers(image, neighbours);
       if (going.length > 0) layers.announceDelete(going);
       images.save(others);
-      if (going.length > 0) layers.finishDelete(going, true);
+      if (going.length > 0) layers.finishDelete(going);
       images.removeOrphans();
       return going;
     }),

@@ -23,6 +23,8 @@ const unlessUsed = 'tspod-unless-used';
 export interface LayerUsers {
   /** An image or a container has this very layer on top. */
   isNeeded(layer: string): boolean;
+  /** Layers that are the writable layer of a container. */
+  ofContainers(): Set<string>;
   /** Removes the records of containers whose writable layer was never finished, or is half deleted. */
   dropContainers(layers: string[]): void;
 }
@@ -127,11 +129,12 @@ export class LayerSession {
     this.savePermanent([...this.permanent(), ...layers]);
   }
 
-  /** Records an announced layer of a container; that of a volatile one is not synced. */
-  complete(layer: LayerRecord, volatile: boolean): void {
-    if (!volatile) this.addPermanent([layer]);
-    const others = this.#volatile.filter((other) => other.id !== layer.id);
-    this.#saveVolatile(volatile ? [...others, layer] : others);
+  /**
+   * Records the layer of a volatile container before its folder is made. No mark is needed: a volatile layer exists
+   * for a container, and one that has none is rubbish to whoever holds this lock.
+   */
+  addVolatile(layer: LayerRecord): void {
+    this.#saveVolatile([...this.#volatile, layer]);
   }
 
   /** Takes marks out of the journal: what was announced is done. */
@@ -148,7 +151,7 @@ export class LayerSession {
   /** Takes back an announcement: the folders of these layers are thrown away. */
   abandon(ids: string[]): void {
     for (const id of ids) this.#takeFiles(id);
-    this.settle(ids);
+    if (ids.length > 0) this.settle(ids);
   }
 
   /** First step of a deletion; layers that are still needed by then must not be announced. */
@@ -160,9 +163,9 @@ export class LayerSession {
   }
 
   /** Second step: the records and the folders go. */
-  finishDelete(ids: string[], permanent: boolean): void {
+  finishDelete(ids: string[]): void {
     const gone = new Set(ids);
-    if (permanent) this.savePermanent(this.permanent().filter((layer) => !gone.has(layer.id)));
+    this.savePermanent(this.permanent().filter((layer) => !gone.has(layer.id)));
     this.abandon(ids);
   }
 
@@ -171,21 +174,31 @@ export class LayerSession {
     this.#parts.permanent.save(layers);
   }
 
-  /** Removes what the journal says is incomplete. Reads layers.json only if the journal is not empty. */
+  /** Removes what the journal says is incomplete, and volatile layers whose container is gone or never came. */
   recover(users: LayerUsers): void {
+    if (this.#volatile.length === 0) return;
+    const owned = users.ofContainers();
+    const orphans = this.#volatile.filter((layer) => isComplete(layer) && !owned.has(layer.id));
     const marked = this.#volatile.filter((layer) => !isComplete(layer));
-    if (marked.length === 0) return;
-    const complete = new Set(this.permanent().map((layer) => layer.id));
-    const lost = marked.filter((layer) => !complete.has(layer.id)).map((layer) => layer.id);
+    if (orphans.length + marked.length === 0) return;
+    const complete = marked.length === 0 ? new Set() : new Set(this.permanent().map((layer) => layer.id));
+    const lost = marked.filter((layer) => !complete.has(layer.id));
     const unfinished = marked.filter((layer) => complete.has(layer.id) && layer.flags?.[unlessUsed] === true);
-    const candidates = unfinished.map((layer) => layer.id);
-    for (const id of lost) this.#takeFiles(id);
-    users.dropContainers(lost);
+    users.dropContainers(lost.map((layer) => layer.id));
+    for (const { id } of [...orphans, ...lost]) this.#takeFiles(id);
+    this.#saveVolatile(this.#volatile.filter((layer) => isComplete(layer) && owned.has(layer.id)));
+    this.#deleteUnused(
+      unfinished.map((layer) => layer.id),
+      users,
+    );
+  }
+
+  #deleteUnused(candidates: string[], users: LayerUsers): void {
+    if (candidates.length === 0) return;
     const ids = withoutNeeded(this.permanent(), candidates, users.isNeeded);
-    this.#saveVolatile(this.#volatile.filter(isComplete));
     if (ids.length === 0) return;
     this.announceDelete(ids);
-    this.finishDelete(ids, true);
+    this.finishDelete(ids);
   }
 
   #takeFiles(id: string): void {

@@ -26,7 +26,7 @@ export function repair(parts: StoreParts, problems: Problem[]): Repaired {
     const images = removeImages(parts, idsOf('image'), new Set(containers.map(({ image }) => image)));
     if (layers.length > 0) {
       session.announceDelete(layers);
-      session.finishDelete(layers, true);
+      session.finishDelete(layers);
     }
     return { layers, images };
   });

@@ -40,6 +40,7 @@ export function openParts(options: StoreOptions): StoreParts {
   const containers = new ContainerStore(own);
   const layers = new LayerStore(homes, {
     isNeeded: (layer) => isNeeded(images, containers, layer),
+    ofContainers: () => new Set(containers.all().map((container) => container.layer)),
     dropContainers: (lost) => dropContainers(containers, lost),
   });
   return {
