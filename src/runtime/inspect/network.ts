@@ -54,7 +54,8 @@ function networksOf(rt: RuntimeContext, { config, state }: Container) {
   if (mode !== 'bridge') return {};
   const entries = Object.entries(config.networks).map(([name, wishes]) => {
     const id = networkByName(rt.networkContext, name)?.id ?? name;
-    const aliases = [...(wishes.aliases ?? []), config.id.slice(0, 12)];
+    const names = [...(wishes.aliases ?? []), config.id.slice(0, 12), ...(config.hostnameSet ? [config.hostname] : [])];
+    const aliases = [...new Set(names)];
     return [name, networkFields(id, state.networks[name], aliases)];
   });
   return Object.fromEntries(entries);
