@@ -58,7 +58,7 @@ export class Engine implements RuntimeContext {
   }
 
   get paths(): EnginePaths {
-    this.#paths ??= enginePaths(this.options, this.storageConf, this.conf);
+    this.#paths ??= enginePaths(this.options, this.storageConf, () => this.conf);
     return this.#paths;
   }
 
@@ -100,7 +100,8 @@ function withOptions(conf: ContainersConf, { hooksDirs }: EngineOptions): Contai
   return hooksDirs?.length ? { ...conf, engine: { ...conf.engine, hooksDir: hooksDirs } } : conf;
 }
 
-function enginePaths(options: EngineOptions, storage: StorageConf, conf: ContainersConf): EnginePaths {
+/** The two paths that containers.conf may name are looked up late: most commands never read that file. */
+function enginePaths(options: EngineOptions, storage: StorageConf, conf: () => ContainersConf): EnginePaths {
   const { graphRoot, runRoot } = storage;
   const tmpDir = options.tmpdir ?? `${runRoot}/tspod`;
   return {
@@ -111,8 +112,12 @@ function enginePaths(options: EngineOptions, storage: StorageConf, conf: Contain
     exitDir: `${tmpDir}/exits`,
     persistDir: `${tmpDir}/persist`,
     lockDir: `${tmpDir}/locks`,
-    volumeDir: options.volumePath ?? conf.engine.volumePath ?? `${graphRoot}/volumes`,
-    networkConfigDir: options.networkConfigDir ?? conf.network.networkConfigDir ?? '/etc/containers/networks',
+    get volumeDir() {
+      return options.volumePath ?? conf().engine.volumePath ?? `${graphRoot}/volumes`;
+    },
+    get networkConfigDir() {
+      return options.networkConfigDir ?? conf().network.networkConfigDir ?? '/etc/containers/networks';
+    },
     networkRunDir: `${tmpDir}/networks`,
     netnsDir: '/run/netns',
   };

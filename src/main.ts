@@ -1,4 +1,5 @@
 /** The composition root: the only file that knows cli, commands and engine together. */
+import { resolve } from 'node:path';
 import { run } from './cli/run.ts';
 import { PODMAN_VERSION } from './cli/version.ts';
 import { commands } from './commands/index.ts';
@@ -11,6 +12,7 @@ delete process.env['NODE_COMPILE_CACHE'];
 run(process.argv.slice(2), {
   name,
   table: commands,
+  launcher: resolve(import.meta.dirname, '../bin/tspod'),
   version: PODMAN_VERSION,
   async isKnownElsewhere(path) {
     const { isKnownCommand } = await import('./commands/known.ts');

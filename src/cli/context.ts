@@ -16,7 +16,7 @@ export function makeContext(program: Program, path: string, globals: GlobalArgs,
   let engine: Engine | undefined;
   return {
     get engine() {
-      engine ??= makeEngine(engineOptions(globals));
+      engine ??= makeEngine({ ...engineOptions(globals), selfCommand: [program.launcher] });
       return engine;
     },
     globals,

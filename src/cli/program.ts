@@ -8,6 +8,8 @@ export interface Program {
   /** The name it was called by. */
   name: string;
   table: CommandTable;
+  /** Path of the program that starts this one: what a monitor calls when its container ended. */
+  launcher: string;
   /** Loads the engine's class; not called for commands that need none. */
   loadEngine(): Promise<(options: EngineOptions) => Engine>;
   version: string;
