@@ -60,9 +60,17 @@ async function create(engine: Engine, input: BuildInput): Promise<Container> {
     try {
       return await createContainer(engine, config);
     } catch (error) {
-      if (input.options.name || tries >= 10 || !hasCode(error, 'NAME_IN_USE')) throw error;
+      if (!hasCode(error, 'NAME_IN_USE')) throw error;
+      if (input.options.name || tries >= 10) throw nameInUse(engine, config.name, error);
     }
   }
+}
+
+/** Containers of other tools on the same store have no record here. */
+function nameInUse(engine: Engine, name: string, cause: TspodError): TspodError {
+  const who = engine.state.idOfName(name) ? '' : ' by an external entity';
+  const words = `creating container storage: ${cause.message}${who}, or use --replace to instruct Podman to do so.`;
+  return new TspodError('NAME_IN_USE', words, { cause });
 }
 
 /** Networks and images that are named must be there now, not only when the container starts. */

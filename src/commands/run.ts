@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Args, type Context, defineCommand, defineFlags } from '../cli/command.ts';
-import { TspodError } from '../errors.ts';
+import { messageOf, TspodError } from '../errors.ts';
 import type { Container } from '../runtime/container.ts';
 import { type AttachRequest, startContainer } from '../runtime/start.ts';
 import { makeContainer } from './create-container.ts';
@@ -66,11 +66,8 @@ async function starting<T>(start: Promise<T>): Promise<T> {
 
 async function removeImage(name: string, context: Context): Promise<void> {
   const { removeImages } = await import('../image/remove.ts');
-  try {
-    await removeImages(context.engine, [name], {});
-  } catch (error) {
-    warner(context)(`Failed to remove image: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const { errors } = await removeImages(context.engine, [name], { ignore: true });
+  for (const error of errors) warner(context)(`Failed to remove image: ${messageOf(error)}`);
 }
 
 function check(args: RunArgs, context: Context): void {

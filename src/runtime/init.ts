@@ -17,6 +17,7 @@ import { type StartedMonitor, startMonitor } from './monitor/start.ts';
 import { closeAll, type NetworkUp, networkUp } from './network-up.ts';
 import { runtimeFlags } from './oci-runtime.ts';
 import { release } from './settle.ts';
+import { shmUp } from './shm.ts';
 import { generateSpec, type SpecInput, stringifySpec } from './spec/generate.ts';
 import { overlayMounts } from './spec/overlays.ts';
 import { prepareRun } from './spec/prepare.ts';
@@ -80,7 +81,8 @@ async function writeBundle(
   const bundle = bundleDir(rt.paths, config.id);
   const etcFiles = await writeEtcFiles(rt, config, network.networks);
   const runDir = containerRunDir(rt.paths, config.id);
-  const files = { ...etcFiles, ...prepareRun({ config, rootfs, runDir, volumeDir, host }) };
+  const prepared = prepareRun({ config, rootfs, runDir, volumeDir, host });
+  const files = { ...etcFiles, ...prepared, shm: shmUp(rt, config) };
   const input: SpecInput = {
     config,
     rootfs,

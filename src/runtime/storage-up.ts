@@ -5,17 +5,22 @@ import { resolveInRoot } from '../system/safe-path.ts';
 import { run } from '../system/spawn.ts';
 import type { ContainerConfig, NamedVolume } from './container.ts';
 import type { RuntimeContext } from './context.ts';
+import { rootfsDown, rootfsUp } from './rootfs-up.ts';
+import { shmDown } from './shm.ts';
 
 /** Mounts the root file system and fills new volumes. Returns the path of the root file system. */
 export function storageUp(rt: RuntimeContext, config: ContainerConfig): string {
-  const rootfs = config.rootfs || rt.store.mountContainer(config.id);
+  const rootfs = config.rootfs ? rootfsUp(rt, config) : rt.store.mountContainer(config.id);
   for (const volume of config.volumes) volumeUp(rt, config.id, volume, rootfs);
   return rootfs;
 }
 
 /** Unmounts the root file system. Idempotent. */
 export function storageDown(rt: RuntimeContext, config: ContainerConfig): void {
-  if (!config.rootfs) rt.store.unmountContainer(config.id, { force: true });
+  shmDown(rt, config);
+  if (config.rootfs) rootfsDown(rt, config);
+  else rt.store.unmountContainer(config.id, { force: true });
+  for (const { imageId } of config.imageVolumes ?? []) if (imageId) rt.store.unmountImage(imageId);
   for (const { name } of config.volumes) rt.store.unmountVolume(name, config.id);
 }
 
