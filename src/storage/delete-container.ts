@@ -1,4 +1,5 @@
 /** Removes a container from the store: its folders, its record and its writable layer. */
+import type { LayerSession } from './layer-store.ts';
 import type { ContainerRecord } from './records.ts';
 import type { StoreParts } from './store-parts.ts';
 import { removeTree } from './temp-dir.ts';
@@ -18,12 +19,13 @@ export function deleteContainer(parts: StoreParts, id: string): void {
 /** Takes records and writable layers of containers away in one pass. */
 export function removeRecords(parts: StoreParts, records: ContainerRecord[]): void {
   const layers = records.map((record) => record.layer).filter((layer) => layer !== '');
-  parts.layers.update((session) => {
+  const remove = (session: LayerSession): void => {
     const known = new Set(session.volatile().map((layer) => layer.id));
     const permanent = layers.filter((id) => !known.has(id));
     if (permanent.length > 0) session.announceDelete(permanent);
     parts.containers.update((containers) => containers.remove(records.map((record) => record.id)));
     if (permanent.length > 0) session.finishDelete(permanent);
     session.abandon(layers.filter((id) => known.has(id)));
-  });
+  };
+  parts.layers.update(remove, { inBackground: true });
 }

@@ -62,9 +62,9 @@ export class LayerStore {
 
   /**
    * Runs `fn` under layers.lock, after what a dead process left incomplete was removed. Folders that `fn` or the
-   * recovery threw away are deleted when the lock is free again.
+   * recovery threw away are deleted when the lock is free again; `inBackground`: nobody waits for that.
    */
-  update<T>(fn: (session: LayerSession) => T): T {
+  update<T>(fn: (session: LayerSession) => T, { inBackground = false } = {}): T {
     const trash = new Trash(this.#paths);
     try {
       return underLock(this.#paths.layersLock, (lock) => {
@@ -79,7 +79,7 @@ export class LayerStore {
         return fn(session);
       });
     } finally {
-      trash.empty();
+      trash.empty(inBackground);
     }
   }
 }
@@ -240,8 +240,9 @@ class Trash {
     return this.#dir;
   }
 
-  empty(): void {
-    this.#dir?.remove();
+  empty(inBackground: boolean): void {
+    if (inBackground) this.#dir?.removeInBackground();
+    else this.#dir?.remove();
   }
 }
 

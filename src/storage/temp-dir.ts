@@ -3,11 +3,12 @@
  * somebody holds a lock on ROOT/lock-X. The next writer of any tool removes those that nobody holds.
  */
 
-import { fstatSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { hasErrno } from '../errors.ts';
 import { type HeldLock, tryLock } from '../system/lock.ts';
 import { randomBytes } from '../system/random.ts';
+import { launch } from '../system/spawn.ts';
 
 export interface TempDir {
   path: string;
@@ -15,6 +16,8 @@ export interface TempDir {
   take(path: string): boolean;
   /** Deletes the folder with all that is in it, then its lock. */
   remove(): void;
+  /** The same by a process of its own, which holds the lock meanwhile: deleting folders takes ext4 3 ms each. */
+  removeInBackground(): void;
 }
 
 /** Makes a folder under `root`, which is made when it is missing. */
@@ -62,6 +65,13 @@ function tempDir(path: string, lockPath: string, lock: HeldLock): TempDir {
     remove() {
       removeTree(path);
       removeFile(lockPath);
+      lock.release();
+    },
+    removeInBackground() {
+      const nothing = openSync('/dev/null', 'r+');
+      const args = ['-rf', '--one-file-system', '--', path, lockPath];
+      launch({ file: 'rm', args, fds: { 0: nothing, 1: nothing, 2: nothing, 3: lock.fd }, detached: true });
+      closeSync(nothing);
       lock.release();
     },
   };
