@@ -28,8 +28,8 @@ export function connectContainer(rt: RuntimeContext, request: ConnectRequest): P
       );
     }
     const networks = { ...config.networks, [name]: request.attachment };
-    rt.state.saveConfig({ ...config, networks });
     if (runs(container)) await plug(rt, container, name, request.attachment);
+    rt.state.saveConfig({ ...config, networks });
   });
 }
 

@@ -82,6 +82,10 @@ test('connect and disconnect change a running container and its hosts file, and 
   expect(await engine.ok('exec', 'web', 'cat', '/etc/hosts')).toMatch(/^10\.200\.2\.77\t.* web$/m);
   const again = await engine.tspod('network', 'connect', 'blue', 'web');
   expect([again.exitCode, again.stderr]).toEqual([125, expect.stringContaining('network is already connected')]);
+  await engine.ok('network', 'create', 'green');
+  const failed = await engine.tspod('network', 'connect', '--mac-address', '00:00:00:00:00:00', 'green', 'web');
+  expect(failed.exitCode).toBe(125);
+  expect(await engine.ok('ps', '--format', '{{.Networks}}')).toBe('podman,blue');
   await engine.ok('network', 'disconnect', 'podman', 'web');
   expect(await engine.ok('exec', 'web', 'ip', '-o', '-4', 'addr')).not.toContain('10.88.');
   expect((await fetchPort(8081)).stdout).toBe('hello\n');
