@@ -19,6 +19,7 @@
     },
     {
       "target_name": "monitor",
+      "product_name": "conmon",
       "type": "<!(ls native/monitor/*.c >/dev/null 2>&1 && echo executable || echo none)",
       "sources": ["<!@(ls native/monitor/*.c 2>/dev/null || true)"],
       "defines": ["_GNU_SOURCE"],

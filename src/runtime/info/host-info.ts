@@ -85,7 +85,7 @@ export function hostInfo(rt: RuntimeContext, buildahVersion: string) {
 /** Beside the addon: two folders below the package are dist/chunks, three src/runtime/info, one dist. */
 function monitorPath(): string {
   const ups = ['..', '../..', '../../..'];
-  return findProgram(ups.map((up) => resolve(import.meta.dirname, up, 'build/Release/monitor')));
+  return findProgram(ups.map((up) => resolve(import.meta.dirname, up, 'build/Release/conmon')));
 }
 
 function packaged(path: string) {

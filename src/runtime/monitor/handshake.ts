@@ -123,8 +123,8 @@ export function reapStarter({ pid }: Handshake): void {
   waitChildSync(pid);
 }
 
-/** build/Release/monitor of this package; src/runtime/monitor, dist/chunks and dist lie at different depths. */
+/** build/Release/conmon of this package; src/runtime/monitor, dist/chunks and dist lie at different depths. */
 export function monitorPath(): string {
-  const depths = ['..', '../..', '../../..'].map((up) => `${import.meta.dirname}/${up}/build/Release/monitor`);
+  const depths = ['..', '../..', '../../..'].map((up) => `${import.meta.dirname}/${up}/build/Release/conmon`);
   return depths.find((path) => existsSync(path)) ?? depths[0] ?? devNull;
 }
