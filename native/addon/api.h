@@ -29,9 +29,7 @@ inline bool flag(const Info& info, size_t index) {
   return value.IsBoolean() && value.As<Napi::Boolean>().Value();
 }
 
-inline bool missing(const Info& info, size_t index) {
-  return info[index].IsUndefined() || info[index].IsNull();
-}
+inline bool missing(const Info& info, size_t index) { return info[index].IsUndefined() || info[index].IsNull(); }
 
 inline std::vector<std::string> texts(const Napi::Value& value) {
   std::vector<std::string> out;
@@ -74,6 +72,7 @@ void RegisterNode(Napi::Env env, Napi::Object exports);
 void RegisterPath(Napi::Env env, Napi::Object exports);
 void RegisterPipe(Napi::Env env, Napi::Object exports);
 void RegisterProcess(Napi::Env env, Napi::Object exports);
+void RegisterRun(Napi::Env env, Napi::Object exports);
 void RegisterSocket(Napi::Env env, Napi::Object exports);
 void RegisterSpawn(Napi::Env env, Napi::Object exports);
 void RegisterTerminal(Napi::Env env, Napi::Object exports);

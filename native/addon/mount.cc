@@ -56,7 +56,8 @@ unsigned AttributeOf(const std::string& option) {
 }
 
 bool IsDefault(const std::string& option) {
-  return option.empty() || option == "rw" || option == "dev" || option == "suid" || option == "exec" || option == "relatime";
+  return option.empty() || option == "rw" || option == "dev" || option == "suid" || option == "exec" ||
+         option == "relatime";
 }
 
 int Config(int fs, unsigned command, const char* key, const char* value) {
@@ -166,7 +167,8 @@ static Napi::Value MountOverlay(const Info& info) {
 // 1 if the path is the root of a mount, 0 if not, -errno.
 static Napi::Value IsMountpoint(const Info& info) {
   struct statx st = {};
-  if (statx(AT_FDCWD, text(info, 0).c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) < 0) return result(info, -1);
+  if (statx(AT_FDCWD, text(info, 0).c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) < 0)
+    return result(info, -1);
   return plain(info, (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) ? 1 : 0);
 }
 

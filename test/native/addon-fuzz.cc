@@ -45,8 +45,12 @@ class Mutator {
         case 1: text[at] = static_cast<char>(text[at] ^ (1 << Below(8))); break;
         case 2: text.erase(at, length); break;
         case 3: text.insert(at, text.substr(Below(text.size()), length)); break;
-        case 4: for (size_t i = 0; i < length; i++) text[at + i] = "0179 \0/.=\n\xff\x80"[Below(12)]; break;
-        case 5: if (Below(4) == 0) text.resize(at); break;
+        case 4:
+          for (size_t i = 0; i < length; i++) text[at + i] = "0179 \0/.=\n\xff\x80"[Below(12)];
+          break;
+        case 5:
+          if (Below(4) == 0) text.resize(at);
+          break;
         default: MoveBlock(text);
       }
     }

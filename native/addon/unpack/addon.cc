@@ -46,16 +46,11 @@ Napi::Array ArrayOf(Napi::Env env, const std::set<uint32_t>& values) {
 
 const char* NameOf(FaultKind kind) {
   switch (kind) {
-    case FaultKind::corrupt:
-      return "corrupt";
-    case FaultKind::refused:
-      return "refused";
-    case FaultKind::unsupported:
-      return "unsupported";
-    case FaultKind::aborted:
-      return "aborted";
-    default:
-      return "system";
+    case FaultKind::corrupt: return "corrupt";
+    case FaultKind::refused: return "refused";
+    case FaultKind::unsupported: return "unsupported";
+    case FaultKind::aborted: return "aborted";
+    default: return "system";
   }
 }
 

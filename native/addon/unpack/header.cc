@@ -11,9 +11,9 @@ struct Field {
   size_t offset, size;
 };
 
-constexpr Field kName{0, 100}, kMode{100, 8}, kUid{108, 8}, kGid{116, 8}, kSize{124, 12}, kMtime{136, 12},
-    kSum{148, 8}, kTarget{157, 100}, kMagic{257, 8}, kMajor{329, 8}, kMinor{337, 8}, kPrefix{345, 155},
-    kStarPrefix{345, 131}, kSparse{386, 96}, kIsExtended{482, 1}, kRealSize{483, 12};
+constexpr Field kName{0, 100}, kMode{100, 8}, kUid{108, 8}, kGid{116, 8}, kSize{124, 12}, kMtime{136, 12}, kSum{148, 8},
+    kTarget{157, 100}, kMagic{257, 8}, kMajor{329, 8}, kMinor{337, 8}, kPrefix{345, 155}, kStarPrefix{345, 131},
+    kSparse{386, 96}, kIsExtended{482, 1}, kRealSize{483, 12};
 
 bool Number(const uint8_t* block, Field field, int64_t* value) {
   return FieldNumber(block + field.offset, field.size, value);

@@ -117,7 +117,8 @@ bool Layer::ReadPax(const Entry& entry) {
   const char* error = ParsePax(text, &pax);
   if (!error && entry.type == 'g') error = CheckGlobalPax(pax);
   if (!error && entry.type != 'g' && pax_.any) error = "has two PAX headers";
-  bool twice = (!longName_.empty() && pax.values.count("path")) || (!longTarget_.empty() && pax.values.count("linkpath"));
+  bool twice =
+      (!longName_.empty() && pax.values.count("path")) || (!longTarget_.empty() && pax.values.count("linkpath"));
   if (!error && twice) error = "has two long names";
   if (error) return Refuse(entry, error);
   if (entry.type != 'g') pax_ = std::move(pax);
@@ -161,20 +162,14 @@ bool Layer::Apply(const Entry& entry) {
     case '0':
     case '\0':
     case '7':
-    case 'S':
-      return entry.sparse ? SparseFile(entry) : File(entry);
-    case '1':
-      return tree_.AddHardlink(entry);
-    case '2':
-      return tree_.AddSymlink(entry);
+    case 'S': return entry.sparse ? SparseFile(entry) : File(entry);
+    case '1': return tree_.AddHardlink(entry);
+    case '2': return tree_.AddSymlink(entry);
     case '3':
     case '4':
-    case '6':
-      return tree_.AddNode(entry);
-    case '5':
-      return tree_.AddFolder(entry);
-    default:
-      return Refuse(entry, "unsupported type " + Quote(std::string(1, entry.type)));
+    case '6': return tree_.AddNode(entry);
+    case '5': return tree_.AddFolder(entry);
+    default: return Refuse(entry, "unsupported type " + Quote(std::string(1, entry.type)));
   }
 }
 

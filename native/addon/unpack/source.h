@@ -33,7 +33,6 @@ class Source {
     return got;
   }
 
-
  private:
   bool Next() {
     position_ = 0;

@@ -55,6 +55,8 @@ class Tree {
   void DropParent();
   // Makes room for an entry where something of this layer is already. False if that is refused.
   bool Displace(const Entry& entry, int parent, const std::string& base);
+  int LinkTarget(const Entry& entry, const std::string& folder);
+  bool Link(const Entry& entry, int from, const std::string& name, int parent, const std::string& base);
   bool Own(const Entry& entry, int parent, const std::string& base);
   bool SetXattrs(const Entry& entry, const std::string& path, int fd);
   bool SetAcls(const Entry& entry, const std::string& path);

@@ -1,5 +1,6 @@
 #include "unpack.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <sys/stat.h>
 
@@ -43,6 +44,7 @@ void Unpack::Leave() {
 }
 
 void Unpack::DecodeThread() {
+  pthread_setname_np(pthread_self(), "layer-decode");
   if (Decode()) raw_.End();
   else raw_.Stop();
   input_.Stop();
@@ -58,13 +60,15 @@ bool Unpack::Decode() {
     hash_.Update(block.data.get(), block.size);
     result_.size += block.size;
     if (options_.expectedSize >= 0 && result_.size > static_cast<uint64_t>(options_.expectedSize)) {
-      return faults_.Set(FaultKind::corrupt, "blob is larger than the " + std::to_string(options_.expectedSize) + " bytes announced");
+      return faults_.Set(FaultKind::corrupt,
+                         "blob is larger than the " + std::to_string(options_.expectedSize) + " bytes announced");
     }
     if (!Feed(block)) return false;
   }
   if (faults_.Get().kind != FaultKind::none) return false;
   if (!decoder_ && !Begin()) return false;
-  if (!decoder_->AtEnd()) return CheckBlob() && faults_.Set(FaultKind::corrupt, "unexpected end of the compressed stream");
+  if (!decoder_->AtEnd())
+    return CheckBlob() && faults_.Set(FaultKind::corrupt, "unexpected end of the compressed stream");
   return (out_.size == 0 || Emit()) && CheckBlob() && CheckDiff();
 }
 
@@ -107,7 +111,8 @@ bool Unpack::Emit() {
   if (result_.compression != Compression::none) rawHash_.Update(out_.data.get(), out_.size);
   produced_ += out_.size;
   if (options_.maxRatio && produced_ > kRatioFrom && produced_ / options_.maxRatio > result_.size) {
-    return faults_.Set(FaultKind::refused, "layer expands to more than " + std::to_string(options_.maxRatio) + " times its size");
+    return faults_.Set(FaultKind::refused,
+                       "layer expands to more than " + std::to_string(options_.maxRatio) + " times its size");
   }
   return raw_.Push(std::move(out_));
 }
@@ -119,11 +124,12 @@ bool Unpack::CheckBlob() {
                                                std::to_string(options_.expectedSize) + " announced");
   }
   if (options_.expectedDigest.empty() || options_.expectedDigest == result_.digest) return true;
-  return faults_.Set(FaultKind::corrupt,
-                     "Digest did not match, expected sha256:" + options_.expectedDigest + ", got sha256:" + result_.digest);
+  return faults_.Set(FaultKind::corrupt, "Digest did not match, expected sha256:" + options_.expectedDigest +
+                                             ", got sha256:" + result_.digest);
 }
 
 void Unpack::WriteThread() {
+  pthread_setname_np(pthread_self(), "layer-write");
   // A file mode creation mask of this thread alone: modes come out as the layer has them.
   bool ok = unshare(CLONE_FS) == 0 || faults_.Set(FaultKind::system, "unshare", errno);
   if (ok) umask(0);
@@ -150,6 +156,6 @@ bool Unpack::CheckDiff() {
   result_.diffSize = produced_;
   result_.diffId = result_.compression == Compression::none ? result_.digest : rawHash_.Hex();
   if (options_.expectedDiffId.empty() || options_.expectedDiffId == result_.diffId) return true;
-  return faults_.Set(FaultKind::corrupt, "layer does not match its diff id, expected sha256:" + options_.expectedDiffId +
-                                             ", got sha256:" + result_.diffId);
+  return faults_.Set(FaultKind::corrupt, "layer does not match its diff id, expected sha256:" +
+                                             options_.expectedDiffId + ", got sha256:" + result_.diffId);
 }
