@@ -18,9 +18,9 @@ export function readToml(path: string): TomlTable | null {
   return parseSimpleToml(text) ?? parseToml(text, path);
 }
 
-/** True when some line is neither empty, a comment nor a table header. */
+/** True when some line is neither empty, a comment nor a plain table header. */
 export function setsAnything(text: string): boolean {
-  return /^[ \t]*[^\s#[]/m.test(text) || /^[ \t]*\[\[/m.test(text);
+  return /^[ \t]*[^\s#[]/m.test(text) || /^[ \t]*\[(?![\w.-]+\][ \t]*(?:#.*)?\r?$)/m.test(text);
 }
 
 /** @throws BAD_CONFIG naming the file, the line and the column. */
