@@ -7,6 +7,7 @@ import type { ContainerRecord, ImageRecord, LayerRecord, MountRecord } from './r
 
 type Json = Record<string, unknown>;
 type Check = (value: unknown) => boolean;
+type Shape = { required: Record<string, Check>; optional: Record<string, Check> };
 
 /** A parser of one record file: text to records. @throws CORRUPT_STORE naming the file and what is wrong. */
 export type ParseRecords<T> = (text: string, path: string) => T[];
@@ -61,12 +62,20 @@ export function isHexId(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
-function parseArray<T>(text: string, path: string, shape: { required: Json; optional: Json }): T[] {
+function parseArray<T>(text: string, path: string, shape: Shape): T[] {
   if (text === '') return [];
   const list = parseJson(text, path);
   if (list === null) return [];
   if (!Array.isArray(list)) throw corrupt(path, 'not a list of records');
-  return list.map((entry: unknown, index) => checkEntry(entry, index, path, shape) as T);
+  const required = Object.entries(shape.required);
+  const optional = Object.entries(shape.optional);
+  for (let index = 0; index < list.length; index++) {
+    const record: unknown = list[index];
+    if (!isRecord(record)) throw corrupt(path, `record ${index} is not an object`);
+    const wrong = wrongKey(record, required, false) ?? wrongKey(record, optional, true);
+    if (wrong !== null) throw corrupt(path, `record ${index} has no valid "${wrong}"`);
+  }
+  return list as T[];
 }
 
 function parseJson(text: string, path: string): unknown {
@@ -77,18 +86,15 @@ function parseJson(text: string, path: string): unknown {
   }
 }
 
-function checkEntry(entry: unknown, index: number, path: string, shape: { required: Json; optional: Json }): Json {
-  if (!isObject(entry)) throw corrupt(path, `record ${index} is not an object`);
-  const record = entry as Json;
-  for (const [key, check] of Object.entries(shape.required) as [string, Check][]) {
-    if (!check(record[key])) throw corrupt(path, `record ${index} has no valid "${key}"`);
-  }
-  for (const [key, check] of Object.entries(shape.optional) as [string, Check][]) {
+/** Go writes null for what is not set. */
+function wrongKey(record: Json, checks: [string, Check][], isOptional: boolean): string | null {
+  for (const [key, check] of checks) {
     const value = record[key];
-    if (value === null) delete record[key];
-    else if (value !== undefined && !check(value)) throw corrupt(path, `record ${index} has no valid "${key}"`);
+    if (value === undefined && isOptional) continue;
+    if (value === null && isOptional) delete record[key];
+    else if (!check(value)) return key;
   }
-  return record;
+  return null;
 }
 
 function corrupt(path: string, why: string, cause?: unknown): TspodError {
@@ -116,5 +122,9 @@ function isStrings(value: unknown): boolean {
 }
 
 function isObject(value: unknown): boolean {
+  return isRecord(value);
+}
+
+function isRecord(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,10 +3,8 @@ import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import { hasErrno } from '../errors.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
 
-/**
- * Bytes of an image: its layers as tars and its big data. Nothing is walked; a layer without a recorded size counts 0.
- */
-export function imageSize(image: ImageRecord, layers: Map<string, LayerRecord>): number {
+/** Bytes of the layers of an image as tars. Nothing is walked; a layer without a recorded size counts 0. */
+export function layersSize(image: ImageRecord, layers: Map<string, LayerRecord>): number {
   const seen = new Set<string>();
   let size = 0;
   for (const top of [image.layer ?? '', ...(image['mapped-layers'] ?? [])]) {
@@ -15,7 +13,13 @@ export function imageSize(image: ImageRecord, layers: Map<string, LayerRecord>):
       size += Math.max(layer['diff-size'] ?? 0, 0);
     }
   }
-  for (const bytes of Object.values(image['big-data-sizes'] ?? {})) size += bytes;
+  return size;
+}
+
+/** Bytes of manifest, configuration and signatures. */
+export function bigDataSize(image: ImageRecord): number {
+  let size = 0;
+  for (const key in image['big-data-sizes']) size += image['big-data-sizes'][key] ?? 0;
   return size;
 }
 

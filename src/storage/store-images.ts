@@ -11,7 +11,8 @@ import { layerIds } from './layer-id.ts';
 import { type LayerTarSource, layerTar } from './layer-tar.ts';
 import type { StorePaths } from './paths.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
-import { imageSize } from './size.ts';
+import { bigDataSize, layersSize } from './size.ts';
+import { SizeCache } from './size-cache.ts';
 import { discardLayer, type ExpectedLayer, type StagedLayer, stageLayer } from './stage-layer.ts';
 import { openParts, type StoreOptions, type StoreParts } from './store-parts.ts';
 
@@ -19,6 +20,8 @@ export class StoreImages {
   readonly paths: StorePaths;
   readonly homes: LayerHomes;
   protected readonly parts: StoreParts;
+  readonly #sizes: SizeCache;
+  #sizesFilled = false;
   #layerList: readonly LayerRecord[] | undefined;
   #layersById = new Map<string, LayerRecord>();
 
@@ -26,6 +29,7 @@ export class StoreImages {
     this.parts = openParts(options);
     this.homes = this.parts.homes;
     this.paths = this.parts.homes.own;
+    this.#sizes = new SizeCache(options.graphRoot);
   }
 
   /** Images of this store, then those of read-only stores. @throws CORRUPT_STORE */
@@ -79,7 +83,12 @@ export class StoreImages {
 
   /** Bytes, from the records alone. */
   imageSize(image: ImageRecord): number {
-    return imageSize(image, this.layerMap());
+    const known = this.#sizes.get(image);
+    if (known !== null) return known + bigDataSize(image);
+    const layers = this.layerMap();
+    if (!this.#sizesFilled) this.#sizes.fill(this.parts.images.all(), layers);
+    this.#sizesFilled = true;
+    return layersSize(image, layers) + bigDataSize(image);
   }
 
   /** Ids of the layers with these diff-ids on each other, base first. */
