@@ -72,10 +72,10 @@ static void on_timeout(struct timer *timer) {
   container_of(timer, struct monitor, timeout)->timed_out = true;
 }
 
-// The group 1 would be everything.
+// The group 1 would be everything, and our own group ourselves.
 static void kill_container(struct monitor *monitor) {
   pid_t group = getpgid(monitor->container.pid);
-  kill(group > 1 ? -group : monitor->container.pid, SIGKILL);
+  kill(group > 1 && group != getpgrp() ? -group : monitor->container.pid, SIGKILL);
   uint64_t end = now_ms() + KILL_WAIT_MS;
   timer_set(&monitor->loop, &monitor->timeout, KILL_WAIT_MS);
   while (!monitor->container.ended && now_ms() < end)
@@ -96,6 +96,7 @@ void supervise_container(struct monitor *monitor) {
   if (monitor->timed_out)
     kill_container(monitor);
   oom_check(monitor);
-  streams_drain(monitor);
+  if (!monitor->timed_out || monitor->container.ended)
+    streams_drain(monitor);
   logs_finish(&monitor->logs, !monitor->options.no_sync_log);
 }

@@ -1,0 +1,279 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { buildSanitized, built, collect, MonitorRun, sanitized } from './monitor-harness.ts';
+
+let run: MonitorRun;
+beforeAll(buildSanitized);
+afterAll(() => rmSync(sanitized, { force: true }));
+beforeEach(() => {
+  run = new MonitorRun();
+});
+afterEach(() => run.cleanUp());
+
+test('lines, pieces of lines and both streams are recorded', async () => {
+  run.start('echo one; echo two >&2; printf three; sleep 0.2; echo ...; printf end');
+  await run.end();
+  const records = run.records();
+  expect(records.filter(({ stream }) => stream === 'stderr')).toEqual([{ stream: 'stderr', flag: 'F', text: 'two' }]);
+  expect(records.filter(({ stream }) => stream === 'stdout').map(({ flag, text }) => flag + text)).toEqual([
+    'Fone',
+    'Pthree',
+    'F...',
+    'Pend',
+  ]);
+});
+
+test('a flood without a newline is recorded whole, in pieces', async () => {
+  run.start('head -c 20000000 /dev/zero | tr "\\0" x');
+  await run.end();
+  const records = run.records();
+  expect(records.every(({ flag, text }) => flag === 'P' && /^x+$/.test(text))).toBe(true);
+  expect(records.reduce((sum, { text }) => sum + text.length, 0)).toBe(20_000_000);
+});
+
+test('a flood of empty lines is one record each', async () => {
+  run.start('head -c 500000 /dev/zero | tr "\\0" "\\n"');
+  await run.end();
+  expect(run.records().filter(({ flag, text }) => flag === 'F' && text === '').length).toBe(500_000);
+});
+
+test('NUL bytes and invalid UTF-8 arrive as they are', async () => {
+  run.start('cat', { stdin: true });
+  await run.report();
+  const client = run.connect();
+  const got = collect(client);
+  const bytes = Buffer.from([0, 1, 0xff, 0xfe, 0x80, 0x0a, 0, 0x0a]);
+  await client.write(bytes);
+  client.shutdownWrite();
+  await client.closed;
+  expect(got.out()).toBe(bytes.toString('latin1'));
+  await run.end();
+  const log = readFileSync(run.log);
+  expect(log.indexOf(bytes.subarray(0, 6))).toBeGreaterThan(0);
+});
+
+test('packets carry the stream in their first byte and at most 8192 bytes', async () => {
+  run.start('read line; head -c 300000 /dev/zero; echo error >&2', { stdin: true });
+  await run.report();
+  const client = run.connect();
+  const got = collect(client);
+  await client.write(Buffer.from('go\n'));
+  await client.closed;
+  expect(got.out().length).toBe(300_000);
+  expect(got.err()).toBe('error\n');
+  expect(Math.max(...got.sizes)).toBe(8192);
+});
+
+test('all clients see the output, and the input of all is merged', async () => {
+  run.start('for i in 1 2; do read line; echo $line; done', { stdin: true });
+  await run.report();
+  const clients = [run.connect(), run.connect()] as const;
+  const got = clients.map(collect);
+  await clients[0].write(Buffer.from('one\n'));
+  await until(() => got.every(({ out }) => out() === 'one\n'));
+  await clients[1].write(Buffer.from('two\n'));
+  await Promise.all(clients.map(({ closed }) => closed));
+  expect(got.map(({ out }) => out())).toEqual(['one\ntwo\n', 'one\ntwo\n']);
+});
+
+test('a client that only watched and went away does not end the input', async () => {
+  run.start('cat', { stdin: true });
+  await run.report();
+  run.connect().close();
+  await sleep(50);
+  const client = run.connect();
+  const got = collect(client);
+  await client.write(Buffer.from('still there\n'));
+  await until(() => got.out() === 'still there\n');
+  client.shutdownWrite();
+  await run.end();
+  expect(run.exitFile()).toBe('0');
+});
+
+test('with --leave-stdin-open the input outlives its clients', async () => {
+  run.start('head -n 2', { stdin: true, args: ['--leave-stdin-open'] });
+  await run.report();
+  for (const line of ['one\n', 'two\n']) {
+    const client = run.connect();
+    await client.write(Buffer.from(line));
+    client.shutdownWrite();
+  }
+  await run.end();
+  expect(run.records().map(({ text }) => text)).toEqual(['one', 'two']);
+});
+
+test('without -i the container reads nothing, and what clients type goes nowhere', async () => {
+  run.start('cat; sleep 0.3; echo after');
+  await run.report();
+  const client = run.connect();
+  const got = collect(client);
+  await client.write(Buffer.alloc(200_000, 'x'));
+  await client.closed;
+  expect(got.out()).toBe('after\n');
+});
+
+test('input larger than every buffer is delivered whole, also when the client is gone', async () => {
+  run.start('sleep 0.3; wc -c', { stdin: true });
+  await run.report();
+  const client = run.connect();
+  await client.write(Buffer.alloc(3_000_000, 'x'));
+  client.close();
+  await run.end();
+  expect(run.records()[0]?.text.trim()).toBe('3000000');
+});
+
+test('a client that reads nothing is dropped, and holds neither the container nor its log up', async () => {
+  run.start('read go; head -c 5000000 /dev/zero | tr "\\0" x; echo; echo done', { stdin: true });
+  await run.report();
+  const stuck = run.connect(); // never reads
+  const watching = run.connect();
+  const got = collect(watching);
+  await watching.write(Buffer.from('go\n'));
+  await run.end();
+  expect(run.exitFile()).toBe('0');
+  expect(run.records().reduce((sum, { text }) => sum + text.length, 0)).toBe(5_000_004);
+  await watching.closed;
+  expect(got.out().length).toBe(5_000_006);
+  stuck.close();
+});
+
+test('a client that is slow, but reads now and then, gets everything', async () => {
+  run.start('read go; head -c 2000000 /dev/zero | tr "\\0" x', { stdin: true });
+  await run.report();
+  const client = run.connect();
+  const got = collect(client);
+  await client.write(Buffer.from('go\n'));
+  client.pause();
+  for (let i = 0; i < 8; i++) {
+    await sleep(1000); // longer in all than a client may be silent
+    client.resume();
+    await new Promise(setImmediate);
+    client.pause();
+  }
+  client.resume();
+  await client.closed;
+  expect(got.out().length).toBe(2_000_000);
+});
+
+test('a client that leaves in the middle of a flood changes nothing', async () => {
+  run.start('read go; head -c 3000000 /dev/zero | tr "\\0" x', { stdin: true });
+  await run.report();
+  const client = run.connect();
+  let packets = 0;
+  client.onPacket(() => {
+    if (++packets === 3) client.close();
+  });
+  await client.write(Buffer.from('go\n'));
+  await run.end();
+  expect(run.records().reduce((sum, { text }) => sum + text.length, 0)).toBe(3_000_000);
+});
+
+test('--log-size-max starts a new file before the limit, without a gap in the records that are kept', async () => {
+  run.start('seq 1 3000', { args: ['--log-size-max', '20000'] });
+  await run.end();
+  expect(statSync(run.log).size).toBeLessThanOrEqual(20_000);
+  const numbers = run.records().map(({ text }) => Number(text));
+  expect(numbers.at(-1)).toBe(3000);
+  expect(numbers.every((number, index) => number === (numbers[0] ?? 0) + index)).toBe(true);
+});
+
+test('--log-rotate keeps so many old files, and together they hold the records in order', async () => {
+  run.start('seq 1 1500', { args: ['--log-size-max', '20000', '--log-rotate', '--log-max-files', '2'] });
+  await run.end();
+  const files = [`${run.log}.2`, `${run.log}.1`, run.log];
+  expect(existsSync(`${run.log}.3`)).toBe(false);
+  const numbers = files.flatMap((file) => run.records(file).map(({ text }) => Number(text)));
+  expect(numbers.at(-1)).toBe(1500);
+  expect(numbers.every((number, index) => number === (numbers[0] ?? 0) + index)).toBe(true);
+});
+
+test('--log-rotate does not follow a link that somebody put in the place of the log', async () => {
+  run.start('read go; seq 1 1500', { stdin: true, args: ['--log-size-max', '20000', '--log-rotate'] });
+  await run.report();
+  renameSync(run.log, `${run.dir}/moved`);
+  writeFileSync(run.log, 'of another');
+  const client = run.connect();
+  await client.write(Buffer.from('go\n'));
+  await run.end();
+  expect(readFileSync(run.log, 'utf8')).toBe('of another');
+  expect(existsSync(`${run.log}.1`)).toBe(false);
+});
+
+test('--log-global-size-max ends the recording, not the container', async () => {
+  run.start('seq 1 3000; exit 8', { args: ['--log-global-size-max', '10000'] });
+  await run.end();
+  expect(run.exitFile()).toBe('8');
+  expect(statSync(run.log).size).toBeLessThanOrEqual(10_000);
+  expect(run.records()[0]?.text).toBe('1');
+});
+
+test('a message to ctl opens the log again', async () => {
+  run.start('echo one; read go; echo two', { stdin: true });
+  await run.report();
+  await until(() => existsSync(run.log) && statSync(run.log).size > 0);
+  renameSync(run.log, `${run.dir}/rotated`);
+  writeFileSync(`${run.bundle}/ctl`, '2 0 0\n', { flag: 'a' });
+  await until(() => existsSync(run.log));
+  await run.connect().write(Buffer.from('go\n'));
+  await run.end();
+  expect(run.records(`${run.dir}/rotated`).map(({ text }) => text)).toEqual(['one']);
+  expect(run.records().map(({ text }) => text)).toEqual(['two']);
+});
+
+test('nonsense in ctl and winsz is ignored', async () => {
+  run.start('read go; echo fine', { stdin: true });
+  await run.report();
+  const nonsense = ['', '1', '1 a b', '999 1 1', '\0\0\0', `1 2 2 ${'#'.repeat(70_000)}`, '1 99999999999999999999 1'];
+  for (const name of ['ctl', 'winsz']) {
+    for (const line of nonsense) writeFileSync(`${run.bundle}/${name}`, `${line}\n`, { flag: 'a' });
+  }
+  await run.connect().write(Buffer.from('go\n'));
+  await run.end();
+  expect(run.records().map(({ text }) => text)).toEqual(['fine']);
+});
+
+test('a log that cannot be written does not stop the container', async () => {
+  run.start('seq 1 1000; exit 3', { log: 'k8s-file:/dev/full' });
+  await run.end();
+  expect(run.exitFile()).toBe('3');
+});
+
+test('readiness messages are relayed, and no others', async () => {
+  mkdirSync(`${run.bundle}/notify`);
+  const { execFile } = await import('node:child_process');
+  const target = `${run.dir}/target.sock`;
+  const receiver = execFile('socat', ['-u', `UNIX-RECV:${target}`, `OPEN:${run.dir}/received,creat`]);
+  await until(() => existsSync(target));
+  run.start(
+    `printf 'MAINPID=1\\nREADY=1\\nSTATUS=up\\n' | socat -u - UNIX-SENDTO:${run.bundle}/notify/notify.sock; sleep 0.3`,
+    {
+      args: ['--sdnotify-socket', target],
+    },
+  );
+  await run.end();
+  receiver.kill();
+  expect(readFileSync(`${run.dir}/received`, 'utf8')).toBe('READY=1\nSTATUS=up');
+});
+
+test('ten idle monitors cost less than conmon: at most 460 kB each', async () => {
+  const runs = Array.from({ length: 10 }, () => new MonitorRun());
+  try {
+    for (const each of runs) {
+      each.start('sleep 60', { monitor: built });
+      await each.report();
+    }
+    const sizes = await Promise.all(runs.map(async (each) => pss(await each.pid())));
+    expect(sizes.reduce((sum, size) => sum + size, 0) / sizes.length).toBeLessThan(460);
+  } finally {
+    for (const each of runs) await each.cleanUp();
+  }
+});
+
+function pss(pid: number): number {
+  return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(5);
+}
