@@ -40,11 +40,11 @@ export class DetachFilter {
     return { data: Uint8Array.from(out), detached: false };
   }
 
+  // What is held back shrinks from its start until it is a beginning of the sequence again.
   #take(byte: number, out: number[]): boolean {
-    if (byte === this.#keys[this.#matched]) return ++this.#matched === this.#keys.length;
-    out.push(...this.#keys.slice(0, this.#matched));
-    this.#matched = byte === this.#keys[0] ? 1 : 0;
-    if (this.#matched === 0) out.push(byte);
-    return this.#keys.length === 1 && this.#matched === 1;
+    const held = [...this.#keys.slice(0, this.#matched), byte];
+    while (held.some((each, index) => each !== this.#keys[index])) out.push(held.shift() ?? 0);
+    this.#matched = held.length;
+    return this.#matched === this.#keys.length;
   }
 }
