@@ -1,21 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { defineConfig, type InputOptions, type OutputOptions, type Plugin } from 'rolldown';
-
-/** A module that nobody has written yet is empty: the rest of the bundle can be tried meanwhile. */
-const stubs: Plugin = {
-  name: 'stubs',
-  resolveId(source, importer) {
-    if (!importer?.includes('/src/') || !/^\.\.?\/.*\.ts$/.test(source)) return null;
-    const file = resolve(dirname(importer), source);
-    return existsSync(file) ? null : `\0stub:${file}`;
-  },
-  load(id) {
-    if (!id.startsWith('\0stub:')) return null;
-    this.warn(`missing: ${id.slice(6)}`);
-    return 'export {};';
-  },
-};
 
 /**
  * Built-in modules that take milliseconds to load (crypto 4, child_process 2, net 2, zlib 2) are loaded when they are
@@ -34,8 +18,7 @@ const lateBuiltins: Plugin = {
 const common: InputOptions = {
   platform: 'node',
   external: [/\.node$/],
-  plugins: [stubs, lateBuiltins],
-  shimMissingExports: true,
+  plugins: [lateBuiltins],
   treeshake: true,
 };
 

@@ -32,8 +32,7 @@ export function formatRows<Row>(options: RowsFormat<Row>): string {
   if (isJson(format)) return `${printJson(rows.map((row) => (options.toJson ? options.toJson(row) : row)))}\n`;
   if (format === '' || format === 'table') return plainTable(options);
   const isTable = format.startsWith('table ');
-  const text = isTable ? tableTemplate(format) : rangeTemplate(normalize(format));
-  const render = compileTemplate(text, { name: options.name ?? 'format', functions: options.functions ?? {} });
+  const render = compileRows(options, isTable ? spacesToTabs(format.slice('table '.length)) : format);
   if (!isTable) return render(rows);
   const heading = options.noHeading ? '' : render([headingRow(options, format)]);
   return alignColumns(heading + render(rows));
@@ -62,11 +61,17 @@ function cellText(row: unknown, field: string): string {
   return result === undefined || result === null ? '' : String(result);
 }
 
-/** After `table `, spaces separate columns too, also those inside actions that stand between two of them. */
-function tableTemplate(format: string): string {
-  return rangeTemplate(normalize(spacesToTabs(format.slice('table '.length))));
+/** Escapes typed as two characters are replaced; where that breaks the template it is taken as it is. */
+function compileRows<Row>(options: RowsFormat<Row>, text: string): (data: unknown) => string {
+  const settings = { name: options.name ?? 'format', functions: options.functions ?? {} };
+  try {
+    return compileTemplate(rangeTemplate(normalize(text)), settings);
+  } catch {
+    return compileTemplate(rangeTemplate(text), settings);
+  }
 }
 
+/** After `table `, spaces between actions separate columns too. */
 function spacesToTabs(text: string): string {
   return text.replace(/\{\{[\s\S]*?\}\}| /g, (piece) => (piece === ' ' ? '\t' : piece));
 }

@@ -104,7 +104,8 @@ const VALUE_NAMES = {
   optional: 'string',
 };
 
-function valuePart(flag: Flag): string {
+/** What follows a flag's name in help: ` string`, ` uint`; nothing for booleans. */
+export function valuePart(flag: Flag): string {
   if (flag.type === 'boolean') return '';
   const name = flag.valueName ?? VALUE_NAMES[flag.type];
   if (flag.type !== 'optional') return ` ${name}`;

@@ -126,7 +126,8 @@ describe('mistakes are told in the words of Go', () => {
     ],
     ['{{range .Host}}{{end}}', 'template: info:1:8: executing "info" at <.Host>: range can\'t iterate over'],
     ['{{"a}}', 'template: info:1: unterminated quoted string'],
-    ['{{.A#}}', "template: info:1: unrecognized character in action: U+0023 '#'"],
+    ['{{.A#}}', "template: info:1: bad character U+0023 '#'"],
+    ['{{ # }}', "template: info:1: unrecognized character in action: U+0023 '#'"],
   ])('%s', (text, message) => {
     expect(() => render(text)).toThrow(message);
   });

@@ -72,7 +72,7 @@ function lexAction(name: string, source: string, start: number): { tokens: Token
       return { tokens, next: position + (trims ? 3 : 2), trims };
     }
     const token = nextToken(source, position);
-    if (!token) throw lexError(name, source, position);
+    if (!token) throw lexError(name, source, position, spaced ? undefined : tokens.at(-1)?.kind);
     tokens.push({ ...token, at: position, spaced });
     position += token.text.length;
   }
@@ -87,13 +87,15 @@ function nextToken(source: string, position: number): { kind: TokenKind; text: s
   return null;
 }
 
-function lexError(name: string, source: string, position: number): TspodError {
+function lexError(name: string, source: string, position: number, glued: TokenKind | undefined): TspodError {
   const character = source[position];
   if (character === undefined) return templateError(name, source, position, 'unclosed action');
   if (character === '"') return templateError(name, source, position, 'unterminated quoted string');
   if (character === '`') return templateError(name, source, position, 'unterminated raw quoted string');
   const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-  return templateError(name, source, position, `unrecognized character in action: U+${code} '${character}'`);
+  const afterName = glued === 'field' || glued === 'variable' || glued === 'word';
+  const what = afterName ? 'bad character' : 'unrecognized character in action:';
+  return templateError(name, source, position, `${what} U+${code} '${character}'`);
 }
 
 /** A mistake in the template, in the words of Go's parser: `template: ps:1: …`. */
