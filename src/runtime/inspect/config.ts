@@ -1,11 +1,12 @@
 import { signalName } from '../signals.ts';
 import type { InspectInput } from './inspect.ts';
 import { portBindings } from './network.ts';
+import { withOmitted } from './omitted.ts';
 
 /** Config: what the container was asked to be. */
 export function inspectConfig({ container: { config }, spec }: InspectInput) {
   const ports = [...config.exposedPorts, ...Object.keys(portBindings(config.ports))];
-  return {
+  const shown = {
     Hostname: config.uts.mode === 'host' ? '' : config.hostname,
     Domainname: '',
     User: config.user,
@@ -41,7 +42,20 @@ export function inspectConfig({ container: { config }, spec }: InspectInput) {
     sdNotifyMode: config.sdnotify ?? 'container',
     ...(ports.length > 0 ? { ExposedPorts: Object.fromEntries(ports.sort().map((port) => [port, {}])) } : {}),
   };
+  return withOmitted(shown, omitted);
 }
+
+const omitted = {
+  StartupHealthCheck: null,
+  Healthcheck: null,
+  Timezone: '',
+  SystemdMode: false,
+  Secrets: null,
+  ChrootDirs: null,
+  SdNotifyMode: '',
+  SdNotifySocket: '',
+  ExposedPorts: null,
+};
 
 function healthFields({ onFailure: _, ...health }: NonNullable<InspectInput['container']['config']['healthcheck']>) {
   return health;

@@ -6,12 +6,13 @@ import { bindOptions } from '../spec/mount-options.ts';
 import { inspectConfig } from './config.ts';
 import type { InspectInput } from './inspect.ts';
 import { portBindings } from './network.ts';
+import { withOmitted } from './omitted.ts';
 
 /** HostConfig: what of the host the container was given, and its limits. */
 export function inspectHostConfig(input: InspectInput) {
   const { container } = input;
   const { config } = container;
-  return {
+  const shown = {
     ...placeFields(input),
     ...policyFields(input),
     ...capabilityFields(input),
@@ -33,6 +34,7 @@ export function inspectHostConfig(input: InspectInput) {
     ...resourceFields(config.resources),
     ...endFields(input),
   };
+  return withOmitted(shown, { Init: false, IDMappings: null, IntelRdtClosID: '' });
 }
 
 function placeFields({ rt, container: { config } }: InspectInput) {

@@ -16,6 +16,7 @@ import { inspectGraphDriver } from './graph-driver.ts';
 import { inspectHostConfig } from './host-config.ts';
 import { inspectMounts } from './mounts.ts';
 import { inspectNetwork } from './network.ts';
+import { withOmitted } from './omitted.ts';
 
 export interface InspectOptions {
   /** Also measures the writable layer and the root file system: slow. */
@@ -35,7 +36,7 @@ export function inspectContainer(rt: RuntimeContext, container: Container, optio
   const { config } = container;
   const input: InspectInput = { rt, container, spec: recordedSpec(rt, config) ?? plannedSpec(config) };
   const [path = '', ...args] = [...config.entrypoint, ...config.command];
-  return {
+  const shown = {
     Id: config.id,
     Created: config.created,
     Path: path,
@@ -69,6 +70,7 @@ export function inspectContainer(rt: RuntimeContext, container: Container, optio
     UseImageHosts: config.hostsFile === 'image',
     UseImageHostname: config.noHostname,
   };
+  return withOmitted(shown, { OCIConfigPath: '', SizeRw: null, SizeRootFs: 0 });
 }
 
 export type ContainerInspect = ReturnType<typeof inspectContainer>;
@@ -80,7 +82,7 @@ function inspectState(rt: RuntimeContext, { config, state }: Container) {
   const running = state.status === 'running';
   const hasCgroup = running || state.status === 'paused' || state.status === 'stopping';
   const cgroup = hasCgroup ? cgroupsPath(config, cgroupManager(rt)) : '';
-  return {
+  const shown = {
     OciVersion: '1.0.2',
     Status: state.status,
     Running: running,
@@ -98,10 +100,22 @@ function inspectState(rt: RuntimeContext, { config, state }: Container) {
     ...(cgroup ? { CgroupPath: cgroup } : {}),
     CheckpointedAt: never,
     RestoredAt: never,
-    // Podman leaves it out when false, but its template knows the field all the same.
-    StoppedByUser: state.stoppedByUser,
+    ...(state.stoppedByUser ? { StoppedByUser: true } : {}),
   };
+  return withOmitted(shown, omittedState);
 }
+
+const omittedState = {
+  ConmonPid: 0,
+  Health: null,
+  Checkpointed: false,
+  CgroupPath: '',
+  CheckpointLog: '',
+  CheckpointPath: '',
+  RestoreLog: '',
+  Restored: false,
+  StoppedByUser: false,
+};
 
 function health({ healthcheck }: ContainerConfig, { health: { status, failingStreak } }: ContainerState) {
   if (!healthcheck || healthcheck.Test?.[0] === 'NONE') return {};
