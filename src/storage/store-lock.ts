@@ -29,11 +29,14 @@ export function underLock<T>(path: string, fn: (lock: HeldLock) => T): T {
   try {
     return withLockSync(path, 'exclusive', enter);
   } catch (error) {
-    if (entered) throw error;
-    if (!hasErrno(error, 'ENOENT')) throw storeError(error, path);
+    if (entered || !hasErrno(error, 'ENOENT')) throw storeError(error, pathOf(error) ?? path);
   }
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   return withLockSync(path, 'exclusive', enter);
+}
+
+function pathOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).path;
 }
 
 function heldLock(fd: number): HeldLock {
