@@ -18,8 +18,8 @@ import { pullPolicy } from './pull-policy.ts';
 export type CreateArgs = Args<typeof createFlags> &
   Pick<CreateOptions, 'passwd' | 'preserveFds' | 'preserveFd' | 'rmi'>;
 
-/** Makes the container; nothing runs yet. */
-export async function makeContainer(args: CreateArgs, context: Context): Promise<Container> {
+/** Makes the container; nothing runs yet. `startNext`: the caller starts it at once. */
+export async function makeContainer(args: CreateArgs, context: Context, startNext = false): Promise<Container> {
   const { engine } = context;
   check(args, context);
   const [operand = '', ...command] = args.operands;
@@ -38,7 +38,7 @@ export async function makeContainer(args: CreateArgs, context: Context): Promise
     findContainer: (nameOrId) => engine.state.find(nameOrId),
     isNameTaken: (name) => engine.state.idOfName(name) !== null,
   };
-  const container = await create(engine, input);
+  const container = await create(engine, input, startNext);
   warnOfPorts(args, container, context);
   if (args.cidfile) writeIdFile(args.cidfile, container.config.id);
   return container;
@@ -53,12 +53,12 @@ function check({ replace: wanted, name, given, kernelMemory }: CreateArgs, conte
 }
 
 /** A generated name may be taken by somebody else between the look and the record: then another one is tried. */
-async function create(engine: Engine, input: BuildInput): Promise<Container> {
+async function create(engine: Engine, input: BuildInput, startNext: boolean): Promise<Container> {
   for (let tries = 1; ; tries += 1) {
     const config = await buildConfig(input);
     await checkReferences(engine, config);
     try {
-      return await createContainer(engine, config);
+      return await createContainer(engine, config, { startNext });
     } catch (error) {
       if (!hasCode(error, 'NAME_IN_USE')) throw error;
       if (input.options.name || tries >= 10) throw nameInUse(engine, config.name, error);

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Args, defineCommand } from '../cli/command.ts';
 import type { Engine } from '../engine.ts';
 import { TspodError } from '../errors.ts';
@@ -137,13 +137,10 @@ function preservedFds(args: ExecArgs): number[] {
   return [...new Set([...counted, ...listed])];
 }
 
-/** Inherited fds look like Node's own; of those, the ones with a low number are never files, pipes or sockets. */
+/** The launcher says what was open before Node opened files of its own, which no process in a container may get. */
 function isOpen(fd: number): boolean {
-  try {
-    return !readlinkSync(`/proc/self/fd/${fd}`).startsWith('anon_inode:');
-  } catch {
-    return false;
-  }
+  const inherited = process.env['TSPOD_INHERITED_FDS']?.split(' ');
+  return inherited?.includes(String(fd)) === true && existsSync(`/proc/self/fd/${fd}`);
 }
 
 function notAvailable(fd: number, option: string): TspodError {

@@ -34,7 +34,7 @@ export default defineCommand({
     check(args, context);
     const attach = attachRequest(args, context);
     const options = { ...args, preserveFd: args.preserveFd.map(Number) };
-    const container = await makeContainer(options, context);
+    const container = await makeContainer(options, context, true);
     return args.detach ? runDetached(container, context) : runAttached(container, attach, context);
   },
 });

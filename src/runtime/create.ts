@@ -3,21 +3,38 @@ import type { Container, ContainerConfig } from './container.ts';
 import { initialState } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
 import { dependenciesOf } from './joined.ts';
+import { keepForStart, letGo } from './locks.ts';
 import { createVolumesOf } from './volumes.ts';
+
+export interface CreateOptions {
+  /** This process starts it at once: a container that is left half-way is then known to be so. */
+  startNext?: boolean;
+}
 
 /**
  * Records a container and makes its layer; nothing runs yet. The name is taken first, in one transaction, so that of
  * two calls with one name exactly one goes on. NAME_IN_USE, or NO_SUCH_CONTAINER for a missing dependency.
  */
-export async function createContainer(rt: RuntimeContext, config: ContainerConfig): Promise<Container> {
+export async function createContainer(
+  rt: RuntimeContext,
+  config: ContainerConfig,
+  { startNext = false }: CreateOptions = {},
+): Promise<Container> {
   for (const id of dependenciesOf(config)) checkDependency(rt, id);
   const container: Container = { config, state: initialState() };
-  rt.state.add(container);
+  if (startNext) keepForStart(rt, config.id);
+  try {
+    rt.state.add(container);
+  } catch (error) {
+    letGo(rt, config.id);
+    throw error;
+  }
   try {
     createVolumesOf(rt, config);
     if (!config.rootfs) createLayer(rt, config);
   } catch (error) {
     rt.state.remove(config.id, 0);
+    letGo(rt, config.id);
     throw error;
   }
   return container;

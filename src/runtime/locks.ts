@@ -7,7 +7,7 @@
  */
 import { ftruncateSync, mkdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { hasErrno } from '../errors.ts';
-import { tryLock, withLock } from '../system/lock.ts';
+import { type HeldLock, tryLock, withLock } from '../system/lock.ts';
 import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 import { noSuchContainer } from './state.ts';
@@ -22,15 +22,46 @@ export interface ContainerLock {
 export type LockedWork<T> = (container: Container, lock: ContainerLock) => T | Promise<T>;
 
 /** Runs `work` on the fresh container, alone. NO_SUCH_CONTAINER when it was removed in the meantime. */
-export function withContainer<T>(rt: RuntimeContext, id: string, work: LockedWork<T>): Promise<T> {
-  return withLock(lockPath(rt, id), 'exclusive', (fd) => {
+export async function withContainer<T>(rt: RuntimeContext, id: string, work: LockedWork<T>): Promise<T> {
+  const run = (fd: number): T | Promise<T> => {
     const container = rt.state.get(id);
     if (!container) {
       forgetLock(rt, id);
       throw noSuchContainer(id);
     }
     return work(container, lockOf(fd));
-  });
+  };
+  const held = kept.get(id);
+  if (!held) return withLock(lockPath(rt, id), 'exclusive', run);
+  kept.delete(id);
+  try {
+    return await run(held.fd);
+  } finally {
+    held.release();
+  }
+}
+
+/** Locks that this process took for its next operation on a container. */
+const kept = new Map<string, HeldLock>();
+
+/**
+ * Takes the lock of a container that is about to be made and started, and marks the start: killed from here on, this
+ * process leaves nothing that the next command does not find. The next `withContainer` has the lock.
+ */
+export function keepForStart(rt: RuntimeContext, id: string): void {
+  const held = tryLock(lockPath(rt, id), 'exclusive');
+  if (!held) return;
+  lockOf(held.fd).markStarting();
+  kept.set(id, held);
+}
+
+/** Undoes keepForStart: there will be no start. */
+export function letGo(rt: RuntimeContext, id: string): void {
+  const held = kept.get(id);
+  if (!held) return;
+  kept.delete(id);
+  forgetLock(rt, id);
+  held.release();
 }
 
 /** As withContainer, but null at once when somebody else has the lock or the container is gone. */
