@@ -36,7 +36,6 @@ export interface Command<F extends Flags> {
   /** Not in the list of commands. */
   readonly hidden?: boolean;
   /** Returns the exit code; nothing is 0. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: most handlers return nothing
   handler(args: Args<F>, context: Context): Promise<number | void> | number | void;
 }
 

@@ -10,7 +10,6 @@ import { errorText, exitCodeOf } from '../cli/exit-code.ts';
 export async function forEachOperand(
   operands: readonly string[],
   context: Context,
-  // biome-ignore lint/suspicious/noConfusingVoidType: most actions print nothing
   fn: (operand: string) => Promise<string | void> | string | void,
   exitCodes: AnyCommand['exitCodes'] = {},
 ): Promise<number> {
