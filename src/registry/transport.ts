@@ -2,6 +2,7 @@
 import type { SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { loadCertificates } from '../config/certs.ts';
+import { openAgent, send } from './http-client.ts';
 import { isPlainHttpAnswer, isTransient, unreachable } from './network-error.ts';
 
 export interface TransportOptions {
@@ -74,12 +75,12 @@ export class Transport {
   }
 
   async #send(scheme: 'http' | 'https', path: string, request: HttpRequest): Promise<HttpResponse> {
-    const undici = await import('undici');
-    this.#dispatcher ??= await this.#open(undici);
+    this.#dispatcher ??= await this.#open();
     const url = new URL(path, `${scheme}://${this.host}`);
     try {
-      const { statusCode, headers, body } = await undici.request(url, {
-        dispatcher: this.#dispatcher,
+      const { statusCode, headers, body } = await send(this.#dispatcher, {
+        origin: url.origin,
+        path: url.pathname + url.search,
         method: request.method ?? 'GET',
         headers: { 'user-agent': 'tspod/0.1', ...request.headers },
         body: (request.body ?? null) as never,
@@ -93,15 +94,13 @@ export class Transport {
     }
   }
 
-  async #open(undici: typeof import('undici')): Promise<Dispatcher> {
+  async #open(): Promise<Dispatcher> {
     const connect = {
       timeout: connectTimeout,
       rejectUnauthorized: !this.#options.insecure,
       ...(this.#scheme === 'http' ? {} : { secureContext: await this.#secureContext() }),
     };
-    const options = { connect, connections: 8, pipelining: 1, allowH2: false };
-    const proxied = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some((name) => process.env[name]);
-    return proxied ? new undici.EnvHttpProxyAgent({ ...options, requestTls: connect }) : new undici.Agent(options);
+    return openAgent({ connect, requestTls: connect, connections: 8, pipelining: 1, allowH2: false });
   }
 
   /** One context for all connections: parsing the system's bundle takes 30 ms. */
