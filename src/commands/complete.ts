@@ -1,4 +1,5 @@
 /** `__complete` and `__completeNoDesc`: what completion scripts call, see cli/completion/complete.ts. */
+import { readdirSync } from 'node:fs';
 import { defineCommand } from '../cli/command.ts';
 import { complete } from '../cli/completion/complete.ts';
 import { type Completions, type Names, NO_FILES, NO_SPACE } from '../cli/completion/protocol.ts';
@@ -46,6 +47,8 @@ function existingNames(engine: Engine): Names {
     networks: () => orNothing(() => loadNetworks(engine.networkContext).map(({ name }) => name)),
     volumes: () => orNothing(() => engine.store.volumes().map(({ name }) => name)),
     registries: () => orNothing(() => loadRegistriesConf().searchRegistries),
+    sysctls: (prefix) => orNothing(() => sysctls(prefix)),
+    interfaces: () => orNothing(() => readdirSync('/sys/class/net')),
   };
 }
 
@@ -55,6 +58,13 @@ function orNothing<T>(list: () => T[]): T[] {
   } catch {
     return [];
   }
+}
+
+/** One level of /proc/sys below what was typed: folders end with a dot. */
+function sysctls(prefix: string): string[] {
+  const above = prefix.slice(0, prefix.lastIndexOf('.') + 1);
+  const entries = readdirSync(`/proc/sys/${above.replaceAll('.', '/')}`, { withFileTypes: true });
+  return entries.map((entry) => `${above}${entry.name}${entry.isDirectory() ? '.' : '='}`);
 }
 
 function fits({ state }: Container, which: Parameters<Names['containers']>[0]): boolean {

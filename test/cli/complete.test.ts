@@ -15,6 +15,7 @@ const run = defineCommand({
     pull: { type: 'string', describe: 'Pull image policy ("always"|"missing")' },
     rm: { type: 'boolean', describe: 'Remove' },
     name: { type: 'string', describe: 'Name' },
+    sysctl: { type: 'list', hidden: true, describe: '' },
     gpus: { type: 'string', describe: '', unsupported: 'no' },
   },
   operands: { min: 1 },
@@ -45,6 +46,8 @@ const names: Names = {
   networks: () => ['podman'],
   volumes: () => ['data'],
   registries: () => ['quay.io'],
+  sysctls: () => ['net.ipv4.', 'vm.'],
+  interfaces: () => ['lo'],
 };
 
 const offered = async (...words: string[]) => {
@@ -92,6 +95,10 @@ describe('candidates', () => {
     ],
     [['run', '--env-file', ''], [0]],
     [['run', '--name', ''], [4]],
+    [
+      ['run', '--sysctl', 'net.'],
+      ['net.ipv4.', 4],
+    ],
     [
       ['run', '--network', 'p'],
       ['private', 'podman', 4],

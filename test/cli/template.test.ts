@@ -40,6 +40,7 @@ describe('what templates print', () => {
     ['{{.Status}} {{.Empty}}', 'map[a:1 b:2] map[]'],
     ['{{.Status.nope}}', '<no value>'],
     ['{{index .Status "nope"}}|{{index .Status "a"}}', '|1'],
+    ['{{index .Host.Next "x"}}|', '|'],
     ['{{index .Labels "com.x"}} {{.Labels}}', 'y map[com.x:y]'],
     ['{{range $k, $v := .Status}}{{$k}}={{$v}};{{end}}', 'a=1;b=2;'],
     ['{{range $i, $e := .Host.Controllers}}{{if $i}},{{end}}{{$e}}{{end}}', 'cpuset,cpu'],

@@ -77,6 +77,8 @@ const emptyNames: Names = {
   networks: () => [],
   volumes: () => [],
   registries: () => [],
+  sysctls: () => [],
+  interfaces: () => [],
 };
 
 function inCommand(command: AnyCommand, found: Found, rest: string[], current: string, names: Names): Completions {

@@ -22,4 +22,8 @@ export interface Names {
   networks(): string[];
   volumes(): string[];
   registries(): string[];
+  /** Kernel settings that begin with `prefix`, in dots. */
+  sysctls(prefix: string): string[];
+  /** Network interfaces of the host. */
+  interfaces(): string[];
 }

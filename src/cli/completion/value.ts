@@ -7,6 +7,8 @@ export function completeValue(name: string, flag: Flag, path: string, names: Nam
   const choices = flag.choices ?? choicesIn(flag.describe);
   if (choices.length > 0) return plain(choices);
   if (name === 'filter') return { ...plain(FILTERS[path] ?? []), directive: NO_SPACE + NO_FILES };
+  if (name === 'sysctl') return plain(names.sysctls(current));
+  if (name === 'interface-name') return plain(names.interfaces());
   switch (flag.complete ?? guess(name)) {
     case 'files':
       return { candidates: [], directive: DEFAULT };

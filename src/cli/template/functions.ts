@@ -92,7 +92,8 @@ function index(value: unknown, ...keys: unknown[]): unknown {
 }
 
 function indexOnce(value: unknown, key: unknown): unknown {
-  if (value === null || value === undefined) throw new Error('index of untyped nil');
+  // A nil map of Go, most likely: its zero value.
+  if (value === null || value === undefined) return '';
   if (Array.isArray(value) || typeof value === 'string') {
     if (typeof key !== 'number') throw new Error(`cannot index slice/array with type ${goType(key)}`);
     if (key < 0 || key >= value.length) throw new Error(`index out of range: ${key}`);
