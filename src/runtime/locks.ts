@@ -34,6 +34,8 @@ export async function withContainer<T>(rt: RuntimeContext, id: string, work: Loc
   const held = kept.get(id);
   if (!held) return withLock(lockPath(rt, id), 'exclusive', run);
   kept.delete(id);
+  // Our own mark is no sign of a crash; the start sets it again.
+  lockOf(held.fd).clearMark();
   try {
     return await run(held.fd);
   } finally {
