@@ -18,7 +18,18 @@ const below: Record<string, string[]> = {
   'engine.ts': ['runtime', 'image', 'network', 'storage', 'registry', 'config', 'system'],
   cli: ['engine.ts', 'config', 'system'],
   commands: ['cli', 'engine.ts', 'image', 'runtime', 'network', 'storage', 'registry', 'config', 'system'],
-  'index.ts': ['engine.ts', 'image', 'runtime', 'network', 'storage', 'registry', 'config', 'system'],
+  'new-container.ts': ['cli', 'commands', 'engine.ts', 'image', 'runtime'],
+  'index.ts': [
+    'new-container.ts',
+    'engine.ts',
+    'image',
+    'runtime',
+    'network',
+    'storage',
+    'registry',
+    'config',
+    'system',
+  ],
   'main.ts': ['cli', 'commands', 'engine.ts'],
 };
 
