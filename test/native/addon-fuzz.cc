@@ -109,7 +109,10 @@ FaultKind RunOne(const std::string& blob, const std::string& home, Mutator& rand
   if (random.Below(50) == 0) unpack.Abort();
   std::unique_lock<std::mutex> lock(mutex);
   changed.wait(lock, [&] { return done; });
-  return unpack.GetFault().kind;
+  Fault fault = unpack.GetFault();
+  // Broken input is not the machine's fault: to be looked at.
+  if (fault.kind == FaultKind::system) printf("errno %d: %s\n", fault.error, fault.text.c_str());
+  return fault.kind;
 }
 
 }  // namespace

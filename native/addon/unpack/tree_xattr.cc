@@ -27,7 +27,9 @@ bool Tree::SetXattrs(const Entry& entry, const std::string& path, int fd) {
   for (const auto& [name, value] : entry.xattrs) {
     if (IsDropped(name) || (IsAcl(name) && entry.type == '5')) continue;
     if (Set(path, fd, name, value) == 0 || errno == ENOTSUP) continue;
-    if (errno == EPERM && options_.rootless) continue;
+    // user.* exists only on files and folders.
+    bool impossible = StartsWith(name, "user.") && entry.type >= '1' && entry.type != '5' && entry.type != '7';
+    if (errno == EPERM && (options_.rootless || impossible)) continue;
     if (errno == EINVAL || errno == ERANGE) return Refuse(entry, "invalid extended attribute " + Quote(name));
     return Failed(entry, "setxattr");
   }
