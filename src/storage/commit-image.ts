@@ -4,7 +4,7 @@ import { TspodError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { syncfs } from '../system/xattr.ts';
 import type { ImageSession } from './image-store.ts';
-import { finishFolder, type ParentChain, readChain } from './layer-folder.ts';
+import { finishFolder, maxLowers, type ParentChain, readChain } from './layer-folder.ts';
 import { layerIds } from './layer-id.ts';
 import type { LayerSession } from './layer-store.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
@@ -38,9 +38,10 @@ export type ImageParts = StoreParts & { hasLayer(id: string): LayerRecord | null
  */
 export function commitImage(parts: ImageParts, image: NewImage): ImageRecord {
   const ids = idsOf(parts, image.staged);
-  recoverStore(parts);
-  if (parts.options.sync === 'filesystem') syncContent(parts.homes.own.graphRoot);
   try {
+    refuseTooDeep(ids.length);
+    recoverStore(parts);
+    if (parts.options.sync === 'filesystem') syncContent(parts.homes.own.graphRoot);
     return parts.layers.update((session) => {
       const added = commitLayers(parts, session, image.staged, ids);
       const record = parts.images.update((images) => recordImage(images, image, ids.at(-1)));
@@ -50,6 +51,12 @@ export function commitImage(parts: ImageParts, image: NewImage): ImageRecord {
   } finally {
     for (const layer of image.staged) if (typeof layer !== 'string') discardLayer(layer);
   }
+}
+
+/** @throws UNSUPPORTED: the kernel could never mount it */
+function refuseTooDeep(layers: number): void {
+  if (layers <= maxLowers) return;
+  throw new TspodError('UNSUPPORTED', `the image has ${layers} layers: overlayfs mounts ${maxLowers} at most`);
 }
 
 /** Ids by the chain rule; a layer given by its id keeps it. */

@@ -1,6 +1,6 @@
 /** Removes an image and the layers that nothing else needs. */
 import { TspodError } from '../errors.ts';
-import { withoutNeeded } from './layer-store.ts';
+import { type LayerSession, type Trash, withoutNeeded } from './layer-store.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
 import { recoverStore } from './recover.ts';
 import type { StoreParts } from './store-parts.ts';
@@ -10,16 +10,24 @@ import type { StoreParts } from './store-parts.ts';
  * @returns ids of the removed layers, top first
  * @throws NO_SUCH_IMAGE, IMAGE_IN_USE when a container of any tool is made from it
  */
-export function deleteImage(parts: StoreParts, id: string): string[] {
+export async function deleteImage(parts: StoreParts, id: string): Promise<string[]> {
   recoverStore(parts);
-  const going = removeRecords(parts, id);
-  const mounted = new Set(parts.mounts.recorded().map((entry) => entry.id));
-  for (const layer of going) if (mounted.has(layer)) parts.mounts.drop(layer, true);
-  return going;
+  let trash: Trash | undefined;
+  const takeTrash = (taken: Trash) => {
+    trash = taken;
+  };
+  try {
+    const going = removeRecords(parts, id, takeTrash);
+    const mounted = new Set(parts.mounts.recorded().map((entry) => entry.id));
+    for (const layer of going) if (mounted.has(layer)) parts.mounts.drop(layer, true);
+    return going;
+  } finally {
+    await trash?.emptyTogether();
+  }
 }
 
-function removeRecords(parts: StoreParts, id: string): string[] {
-  return parts.layers.update((layers) =>
+function removeRecords(parts: StoreParts, id: string, takeTrash: (trash: Trash) => void): string[] {
+  const remove = (layers: LayerSession) =>
     parts.images.update((images) => {
       const all = images.all();
       const image = all.find((candidate) => candidate.id === id);
@@ -34,8 +42,8 @@ function removeRecords(parts: StoreParts, id: string): string[] {
       if (going.length > 0) layers.finishDelete(going);
       images.removeOrphans();
       return going;
-    }),
-  );
+    });
+  return parts.layers.update(remove, { takeTrash });
 }
 
 function refuseUsed(image: ImageRecord, containers: ContainerRecord[]): void {

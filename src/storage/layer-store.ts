@@ -64,7 +64,7 @@ export class LayerStore {
    * Runs `fn` under layers.lock, after what a dead process left incomplete was removed. Folders that `fn` or the
    * recovery threw away are deleted when the lock is free again; `inBackground`: nobody waits for that.
    */
-  update<T>(fn: (session: LayerSession) => T, { inBackground = false } = {}): T {
+  update<T>(fn: (session: LayerSession) => T, { inBackground = false, takeTrash }: UpdateOptions = {}): T {
     const trash = new Trash(this.#paths);
     try {
       return underLock(this.#paths.layersLock, (lock) => {
@@ -79,9 +79,17 @@ export class LayerStore {
         return fn(session);
       });
     } finally {
-      trash.empty(inBackground);
+      if (takeTrash) takeTrash(trash);
+      else trash.empty(inBackground);
     }
   }
+}
+
+export interface UpdateOptions {
+  /** What was thrown away is deleted by a process of its own: nobody waits for it. */
+  inBackground?: boolean;
+  /** Receives what was thrown away, to empty it as it likes. */
+  takeTrash?: (trash: Trash) => void;
 }
 
 interface SessionParts {
@@ -227,7 +235,7 @@ export function withoutNeeded(layers: LayerRecord[], ids: string[], isNeeded: (i
 }
 
 /** The folder for deleted layers, made when the first one comes. */
-class Trash {
+export class Trash {
   readonly #paths: StorePaths;
   #dir: TempDir | undefined;
 
@@ -238,6 +246,10 @@ class Trash {
   folder(): TempDir {
     this.#dir ??= newTempDir(this.#paths.tempDirs);
     return this.#dir;
+  }
+
+  async emptyTogether(): Promise<void> {
+    await this.#dir?.removeTogether();
   }
 
   empty(inBackground: boolean): void {

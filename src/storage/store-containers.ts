@@ -17,7 +17,9 @@ export class StoreContainers extends StoreImages {
   createContainer(request: Omit<NewContainer, 'image'> & { imageId: string | null }): ContainerRecord {
     const { imageId, ...rest } = request;
     const image = imageId === null || imageId === '' ? null : this.image(imageId);
-    return createContainer(this.parts, { ...rest, image });
+    // In a transient store everything of a container is gone after a reboot.
+    const volatile = rest.volatile || this.parts.options.transientStore === true;
+    return createContainer(this.parts, { ...rest, volatile, image });
   }
 
   /** Mounts a container's root. @returns its path. @throws NO_SUCH_CONTAINER, CORRUPT_STORE */

@@ -4,11 +4,12 @@
  */
 
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { hasErrno } from '../errors.ts';
 import { type HeldLock, tryLock } from '../system/lock.ts';
 import { randomBytes } from '../system/random.ts';
-import { launch } from '../system/spawn.ts';
+import { launch, runAsync } from '../system/spawn.ts';
 
 export interface TempDir {
   path: string;
@@ -18,6 +19,8 @@ export interface TempDir {
   remove(): void;
   /** The same by a process of its own, which holds the lock meanwhile: deleting folders takes ext4 3 ms each. */
   removeInBackground(): void;
+  /** As `remove`, by as many processes as there are processors: for what is large. */
+  removeTogether(): Promise<void>;
 }
 
 /** Makes a folder under `root`, which is made when it is missing. */
@@ -67,6 +70,18 @@ function tempDir(path: string, lockPath: string, lock: HeldLock): TempDir {
       removeFile(lockPath);
       lock.release();
     },
+    async removeTogether() {
+      const groups = inGroups(readdirSync(path), availableParallelism());
+      const remove = (names: string[]) => {
+        const paths = names.map((name) => `${path}/${name}`);
+        // With the lock: should this process die, nobody takes the folder for stale while rm is at work in it.
+        return runAsync({ file: 'rm', args: ['-rf', '--one-file-system', '--', ...paths], fds: { 3: lock.fd } });
+      };
+      await Promise.all(groups.map(remove));
+      removeTree(path);
+      removeFile(lockPath);
+      lock.release();
+    },
     removeInBackground() {
       const nothing = openSync('/dev/null', 'r+');
       const args = ['-rf', '--one-file-system', '--', path, lockPath];
@@ -75,6 +90,12 @@ function tempDir(path: string, lockPath: string, lock: HeldLock): TempDir {
       lock.release();
     },
   };
+}
+
+function inGroups(names: string[], count: number): string[][] {
+  const groups: string[][] = Array.from({ length: Math.min(count, names.length) }, () => []);
+  for (const [index, name] of names.entries()) groups[index % groups.length]?.push(name);
+  return groups;
 }
 
 /** Null when another process took the new file for a stale one and deleted it between our two calls. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hasCode } from '../../src/errors.ts';
-import type { Store } from '../../src/storage/store.ts';
+import { openStore, type Store } from '../../src/storage/store.ts';
 import { baseFiles, chunksOf, makeImage, newContainer, newTestStore, storeImage, type TestStore } from './helper.ts';
 
 let it: TestStore;
@@ -139,6 +139,32 @@ test('the tar of a layer comes back byte for byte', async () => {
     for await (const chunk of store.layerTar(layer.id)) size += chunk.length;
     expect(size).toBe(layer['diff-size']);
   }
+});
+
+test('an image that overlayfs could not mount is refused, and leaves nothing', async () => {
+  const layers = Array.from({ length: 501 }, (_, index) => [{ name: `f${index}`, content: '' }]);
+  const image = await makeImage('localhost/deep:latest', layers);
+  await expect(storeImage(store, image)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  expect(store.layers()).toEqual([]);
+  expect(readdirSync(`${it.root}/overlay/tempdirs`)).toEqual([]);
+}, 120_000);
+
+test('a container on many layers is mounted', async () => {
+  const layers = Array.from({ length: 200 }, (_, index) => [{ name: `f${index}`, content: `${index}` }]);
+  const image = await makeImage('localhost/deep:latest', layers);
+  await storeImage(store, image);
+  const id = newContainer(store, 'deep', image.id, true);
+  expect(readdirSync(store.mountContainer(id))).toHaveLength(200);
+  store.deleteContainer(id);
+}, 120_000);
+
+test('in a transient store containers are recorded in the run root only', async () => {
+  const transient = openStore({ graphRoot: it.root, runRoot: it.runroot, transientStore: true });
+  const id = newContainer(transient, 'c', null);
+  expect(existsSync(`${it.runroot}/overlay-containers/volatile-containers.json`)).toBe(true);
+  expect(existsSync(`${it.root}/overlay-containers/volatile-containers.json`)).toBe(false);
+  transient.deleteContainer(id);
+  expect(transient.check()).toEqual([]);
 });
 
 test('every write of a record file changes the last-writer token', async () => {
