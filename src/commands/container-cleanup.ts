@@ -4,6 +4,7 @@ import { cleanupContainer } from '../runtime/cleanup.ts';
 import { removeContainer } from '../runtime/remove.ts';
 import { selectContainers } from '../runtime/select.ts';
 import { forEachContainer } from './for-each-container.ts';
+import { removeImageOf } from './remove-image-of.ts';
 import { checkSelection, selectFlags } from './select-flags.ts';
 
 export default defineCommand({
@@ -48,6 +49,7 @@ export default defineCommand({
         // The monitor calls this for containers that somebody else took care of.
         if (!hasCode(error, 'NO_SUCH_CONTAINER')) throw error;
       }
+      await removeImageOf(container.config, context);
     });
   },
 });

@@ -3,6 +3,7 @@ import { hasCode } from '../errors.ts';
 import { selectContainers } from '../runtime/select.ts';
 import { stopContainer } from '../runtime/stop.ts';
 import { forEachContainer, warner } from './for-each-container.ts';
+import { removeImageOf } from './remove-image-of.ts';
 import { checkSelection, readCidFiles, selectFlags } from './select-flags.ts';
 
 /** Seconds to wait, as stop, restart and rm have it. */
@@ -49,6 +50,7 @@ export default defineCommand({
       } catch (error) {
         if (!hasCode(error, 'NO_SUCH_CONTAINER')) throw error;
       }
+      await removeImageOf(container.config, context);
       return undefined;
     });
   },

@@ -11,7 +11,12 @@ export interface Ending {
   exitCode: number;
   finishedAt: string;
   oomKilled: boolean;
+  /** Set when the monitor died before it could record anything. */
+  error?: string;
 }
+
+/** State.Error of a container whose exit code nobody knows. */
+export const exitCodeLost = 'conmon died without writing exit file, container exit code could not be retrieved';
 
 /** What the monitor recorded, null while it did not. */
 export function readEnding(rt: RuntimeContext, id: string): Ending | null {
@@ -41,7 +46,7 @@ export async function awaitEnding(rt: RuntimeContext, id: string, state: Contain
     const ending = readEnding(rt, id);
     if (ending) return ending;
     if (!monitorLives || Date.now() > deadline) {
-      return { exitCode: -1, finishedAt: timestamp(), oomKilled: false };
+      return { exitCode: -1, finishedAt: timestamp(), oomKilled: false, error: exitCodeLost };
     }
     await sleep(pause);
   }

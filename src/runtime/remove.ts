@@ -1,4 +1,4 @@
-import { TspodError } from '../errors.ts';
+import { hasCode, TspodError } from '../errors.ts';
 import type { Container } from './container.ts';
 import { isActive } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
@@ -31,15 +31,18 @@ export async function removeContainer(rt: RuntimeContext, id: string, options: R
     if (!options.depend) throw hasDependants(id, dependantsOf(rt, id));
     removed.push(...(await removeContainer(rt, dependant, options)));
   }
-  if (await needsStop(rt, id, options)) {
-    await stopContainer(rt, id, {
-      timeout: options.timeout,
-      force: true,
-      ...(options.warn ? { warn: options.warn } : {}),
-    });
-  }
+  if (await needsStop(rt, id, options)) await stopFirst(rt, id, options);
   if (await erase(rt, id, options)) removed.push(id);
   return removed;
+}
+
+/** That the monitor was dead and the exit code is lost does not matter any more. */
+async function stopFirst(rt: RuntimeContext, id: string, { timeout, warn }: RemoveOptions): Promise<void> {
+  try {
+    await stopContainer(rt, id, { timeout, force: true, ...(warn ? { warn } : {}) });
+  } catch (error) {
+    if (!hasCode(error, 'MONITOR_FAILED')) throw error;
+  }
 }
 
 /** Whether its process has to be ended first. */

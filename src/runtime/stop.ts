@@ -3,6 +3,7 @@ import { isAlive, waitExit } from '../system/proc.ts';
 import { attend } from './attended.ts';
 import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
+import { exitCodeLost } from './ending.ts';
 import { withContainer } from './locks.ts';
 import { callRuntime, signalContainer } from './oci-runtime.ts';
 import { processLives, refresh } from './settle.ts';
@@ -40,7 +41,15 @@ export async function stopContainer(rt: RuntimeContext, id: string, options: Sto
   } finally {
     attendance?.release();
   }
+  checkExitCode(rt, id);
   return 'stopped';
+}
+
+/** MONITOR_FAILED when the container ended but its monitor had been killed. */
+function checkExitCode(rt: RuntimeContext, id: string): void {
+  if (rt.state.get(id)?.state.error !== exitCodeLost) return;
+  const words = `container ${id} conmon exited prematurely, exit code could not be retrieved: conmon process killed`;
+  throw new TspodError('MONITOR_FAILED', words);
 }
 
 /** Settles a container whose process has just ended; that it is gone altogether is fine. */
