@@ -53,14 +53,10 @@ export default defineCommand({
 /** Starts in the background and prints; false after a failure. */
 async function startOne({ container, input }: Selected, args: StartArgs, context: Context): Promise<boolean> {
   const { id } = container.config;
-  if (container.state.status === 'running') {
-    // Running already is fine; with --all only those that were started are listed.
-    if (!args.all) context.stdout(`${input}\n`);
-    return true;
-  }
   try {
-    await startContainer(context.engine, id);
-    context.stdout(`${input}\n`);
+    const { wasRunning } = await startContainer(context.engine, id, { unlessRunning: true });
+    // With --all only those that were started are listed.
+    if (!wasRunning || !args.all) context.stdout(`${input}\n`);
     return true;
   } catch (error) {
     context.stderr(errorText(unable(`"${id}"`, error)));

@@ -28,10 +28,14 @@ export interface StartOptions {
   attach?: AttachRequest;
   /** Counts as a restart by policy. */
   restart?: boolean;
+  /** A container that runs already is left alone, and is no error. */
+  unlessRunning?: boolean;
 }
 
 export interface Started {
   container: Container;
+  /** With `unlessRunning`: there was nothing to do. */
+  wasRunning?: boolean;
   /** With `attach`: the exit code once the container ended and was cleaned up, or 0 after detaching. */
   exitCode?: Promise<number>;
 }
@@ -44,6 +48,7 @@ export function startContainer(rt: RuntimeContext, id: string, options: StartOpt
   return withContainer(rt, id, async (found, lock) => {
     const container = await refresh(rt, found, lock);
     if (!container) throw noSuchContainer(id);
+    if (options.unlessRunning && container.state.status === 'running') return { container, wasRunning: true };
     checkStartable(container);
     return startLocked(rt, container, lock, options);
   });
