@@ -6,7 +6,7 @@ import { syncfs } from '../system/xattr.ts';
 import type { ImageSession } from './image-store.ts';
 import { finishFolder, maxLowers, type ParentChain, readChain } from './layer-folder.ts';
 import { layerIds } from './layer-id.ts';
-import type { LayerSession } from './layer-store.ts';
+import type { LayerSession } from './layer-session.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
 import { recoverStore } from './recover.ts';
 import { discardLayer, type StagedLayer } from './stage-layer.ts';

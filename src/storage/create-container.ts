@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import { randomBytes } from '../system/random.ts';
 import { makeWritableFolder, readChain } from './layer-folder.ts';
-import type { LayerSession } from './layer-store.ts';
+import type { LayerSession } from './layer-session.ts';
 import { isHexId } from './parse-records.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
 import type { StoreParts } from './store-parts.ts';

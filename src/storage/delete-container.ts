@@ -1,5 +1,5 @@
 /** Removes a container from the store: its folders, its record and its writable layer. */
-import type { LayerSession } from './layer-store.ts';
+import type { LayerSession } from './layer-session.ts';
 import type { ContainerRecord } from './records.ts';
 import type { StoreParts } from './store-parts.ts';
 import { removeTree } from './temp-dir.ts';

@@ -1,9 +1,10 @@
 /** Removes an image and the layers that nothing else needs. */
 import { TspodError } from '../errors.ts';
-import { type LayerSession, type Trash, withoutNeeded } from './layer-store.ts';
+import { type LayerSession, withoutNeeded } from './layer-session.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
 import { recoverStore } from './recover.ts';
 import type { StoreParts } from './store-parts.ts';
+import type { Trash } from './trash.ts';
 
 /**
  * Deletes the record, then the layers from the top down until one is needed by another image, layer or container.
