@@ -49,6 +49,7 @@ export function startContainer(rt: RuntimeContext, id: string, options: StartOpt
     const container = await refresh(rt, found, lock);
     if (!container) throw noSuchContainer(id);
     if (options.unlessRunning && container.state.status === 'running') return { container, wasRunning: true };
+    if (options.attach && container.state.status === 'running') return join(rt, container, options.attach);
     checkStartable(container);
     return startLocked(rt, container, lock, options);
   });
@@ -103,6 +104,13 @@ async function launch(
     attendance: options.attendance,
   };
   return { container: running, exitCode: waitAttached(rt, run) };
+}
+
+/** `start --attach` of a container that runs: its output from now on. */
+function join(rt: RuntimeContext, container: Container, request: AttachRequest): Started {
+  const attached = connect(rt, container, request);
+  const exitCode = waitAttached(rt, { container, attached, ended: undefined, attendance: null });
+  return { container, exitCode, wasRunning: true };
 }
 
 /** An initialized container has its monitor already. */
