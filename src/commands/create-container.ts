@@ -44,12 +44,11 @@ export async function makeContainer(args: CreateArgs, context: Context, startNex
   return container;
 }
 
-function check({ replace: wanted, name, given, kernelMemory }: CreateArgs, context: Context): void {
+function check({ replace: wanted, name, kernelMemory }: CreateArgs, context: Context): void {
   if (wanted && !name) {
     throw new TspodError('BAD_ARGUMENT', 'cannot replace container without --name being set');
   }
   if (kernelMemory) warner(context)('The --kernel-memory flag is no longer supported. This flag is a noop.');
-  if (given.has('name') && name === '') throw new TspodError('BAD_ARGUMENT', 'name cannot be empty');
 }
 
 /** A generated name may be taken by somebody else between the look and the record: then another one is tried. */

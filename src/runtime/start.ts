@@ -123,6 +123,8 @@ async function readyToRun(
 }
 
 function connect(rt: RuntimeContext, { config, state }: Container, request: AttachRequest) {
+  // The container has our own streams: there is nothing to connect, only an end to wait for.
+  if (config.log.driver.startsWith('passthrough')) return Promise.resolve('ended' as const);
   const bundle = bundleDir(rt.paths, config.id);
   return attach({
     socketPath: `${bundle}/attach`,

@@ -1,4 +1,5 @@
 import { signalName } from '../signals.ts';
+import { filterAnnotation } from '../spec/annotations.ts';
 import type { InspectInput } from './inspect.ts';
 import { portBindings } from './network.ts';
 import { withOmitted } from './omitted.ts';
@@ -24,7 +25,7 @@ export function inspectConfig({ container: { config }, spec }: InspectInput) {
     Entrypoint: config.entrypoint.length > 0 ? config.entrypoint : null,
     OnBuild: null,
     Labels: mapOrNull(config.labels),
-    Annotations: mapOrNull(spec.annotations),
+    Annotations: mapOrNull({ ...config.annotations, ...shownAnnotations(spec.annotations) }),
     StopSignal: signalName(config.stopSignal),
     ...(config.healthcheck ? { Healthcheck: healthFields(config.healthcheck) } : {}),
     HealthcheckOnFailureAction: config.healthcheck?.onFailure ?? 'none',
@@ -43,6 +44,11 @@ export function inspectConfig({ container: { config }, spec }: InspectInput) {
     ...(ports.length > 0 ? { ExposedPorts: Object.fromEntries(ports.sort().map((port) => [port, {}])) } : {}),
   };
   return withOmitted(shown, omitted);
+}
+
+/** A compiled filter is nothing to look at. */
+function shownAnnotations({ [filterAnnotation]: _, ...annotations }: Record<string, string>): Record<string, string> {
+  return annotations;
 }
 
 const omitted = {

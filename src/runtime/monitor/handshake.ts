@@ -61,7 +61,7 @@ export function startProcess(options: HandshakeOptions): Handshake {
 function spawn(options: HandshakeOptions, sync: number, errors: number, start?: number, attach?: number): number {
   const fds: Record<number, number> = {};
   const nothing = openNull();
-  if (!options.passthrough) Object.assign(fds, { 0: nothing, 1: nothing, 2: errors });
+  Object.assign(fds, options.passthrough ? { 0: 0, 1: 1, 2: 2 } : { 0: nothing, 1: nothing, 2: errors });
   for (let fd = 3; fd < 3 + options.firstFds; fd++) if (options.preserved?.includes(fd) ?? true) fds[fd] = fd;
   let next = 3 + options.firstFds;
   const env: NodeJS.ProcessEnv = { ...options.env };

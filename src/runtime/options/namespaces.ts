@@ -40,7 +40,8 @@ function parseIpc(text: string, input: BuildInput): NamespaceMode {
   if (text === 'none') return { mode: 'none' };
   const mode = parseNamespace('ipc', text, input);
   if (mode.mode === 'container' && !sharesIpc(input, mode.id)) {
-    badArgument(`cannot use IPC namespace of container ${mode.id}: it is not shareable`);
+    const words = `joining IPC of container ${mode.id} is not allowed: non-shareable IPC`;
+    badArgument(`${words} (hint: use IpcMode:shareable for the donor container)`);
   }
   return mode;
 }

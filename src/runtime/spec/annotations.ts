@@ -1,5 +1,8 @@
 import type { ContainerConfig } from '../container.ts';
 
+/** crun(1), "EXTENSIONS": base64 of the program that is loaded in place of `linux.seccomp`. */
+export const filterAnnotation = 'run.oci.seccomp_bpf_data';
+
 /** Annotations of the user and the engine's own. Those of images and labels never get here: runtimes obey some. */
 export function annotationsFor(config: ContainerConfig): Record<string, string> {
   return {

@@ -1,6 +1,6 @@
 /** The OCI runtime configuration of one start of a container. */
 import type { Linux, Process, Spec } from '../../oci/runtime-spec.ts';
-import { annotationsFor } from './annotations.ts';
+import { annotationsFor, filterAnnotation } from './annotations.ts';
 import { capabilitiesFor } from './capabilities.ts';
 import { cgroupsPath } from './cgroups-path.ts';
 import { initDestination } from './destinations.ts';
@@ -14,7 +14,6 @@ import { processEnv } from './process-env.ts';
 import { resourcesFor } from './resources.ts';
 import { rlimitsFor } from './rlimits.ts';
 import { seccompFor } from './seccomp.ts';
-import { filterAnnotation } from './seccomp-cache.ts';
 import { sysctlsFor } from './sysctls.ts';
 import { lookUpUser, type ProcessUser } from './user.ts';
 

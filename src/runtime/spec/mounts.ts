@@ -51,8 +51,7 @@ function userMounts({ config, volumeDir, conf }: SpecInput, user: ProcessUser): 
 
 function ociMount({ type, source, destination, options }: BindMount, user: ProcessUser): Mount {
   if (type === 'bind') return { destination, type, source, options: bindOptions(options) };
-  if (type === 'tmpfs' || type === 'ramfs')
-    return { destination, type, source: type, options: tmpfsOptions(options, user) };
+  if (type === 'tmpfs') return { destination, type, source: type, options: tmpfsOptions(options, user) };
   return { destination, type, source: source || type, options };
 }
 

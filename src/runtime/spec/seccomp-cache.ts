@@ -7,11 +7,9 @@ import { mkdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Seccomp, Spec } from '../../oci/runtime-spec.ts';
 import { writeFileAtomic } from '../../system/atomic-file.ts';
+import { filterAnnotation } from './annotations.ts';
 import type { SpecInput } from './input.ts';
 import { seccompSource } from './seccomp.ts';
-
-/** crun(1), "EXTENSIONS": base64 of the program that is loaded in place of `linux.seccomp`. */
-export const filterAnnotation = 'run.oci.seccomp_bpf_data';
 
 export interface CompiledFilter {
   /** For `SpecInput.filter`; null when it has to be compiled. */

@@ -136,7 +136,7 @@ test('namespaces of other containers are joined by id', async () => {
   expect(await configOf(argv, { containers })).toMatchObject({ pid: mode, ipc: mode, uts: mode, network: mode });
   const closed = await configOf(['--name', 'other', '--ipc', 'private']);
   expect(await refusal(['--ipc', 'container:other'], { containers: [{ config: closed } as Container] })).toContain(
-    'not shareable',
+    'non-shareable IPC',
   );
 });
 
