@@ -16,7 +16,7 @@ enum { KILL_WAIT_MS = 2000 };
 void monitor_init(struct monitor *monitor) {
   struct watch *watches[] = {&monitor->signals,           &monitor->container_pidfd,
                              &monitor->streams.out.watch, &monitor->streams.err.watch,
-                             &monitor->streams.in.watch,  &monitor->terminal.listener,
+                             &monitor->streams.in.watch,  &monitor->terminal.listener,   &monitor->terminal.connection,
                              &monitor->attach.listener,   &monitor->control.ctl.watch,
                              &monitor->control.winsz.watch, &monitor->oom.events,
                              &monitor->notify.watch};

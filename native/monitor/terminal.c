@@ -18,6 +18,7 @@
 #include "monitor.h"
 #include "note.h"
 
+// The descriptor in the next message, -1 when none came.
 static int receive_descriptor(int connection) {
   char name[128];
   union {
@@ -29,11 +30,11 @@ static int receive_descriptor(int connection) {
       .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   ssize_t length;
   do
-    length = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
+    length = recvmsg(connection, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   while (length < 0 && errno == EINTR);
   struct cmsghdr *header = length < 0 ? NULL : CMSG_FIRSTHDR(&message);
   if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
-    die("Failed to receive console file descriptor");
+    return -1;
   int fd;
   memcpy(&fd, CMSG_DATA(header), sizeof fd);
   return fd;
@@ -51,24 +52,31 @@ static void set_modes(int fd) {
     note(NOTE_WARNING, "Failed to set console terminal settings");
 }
 
-static void accept_console(struct monitor *monitor) {
-  struct terminal *terminal = &monitor->terminal;
-  int connection = accept4(terminal->listener.fd, NULL, NULL, SOCK_CLOEXEC);
-  if (connection < 0)
-    return;
-  unlink(terminal->path);
-  watch_close(&monitor->loop, &terminal->listener);
-  int master = receive_descriptor(connection);
-  close(connection);
+static void on_message(struct watch *watch, uint32_t events) {
+  (void)events;
+  struct monitor *monitor = container_of(watch, struct monitor, terminal.connection);
+  int master = receive_descriptor(watch->fd);
+  watch_close(&monitor->loop, watch);
+  if (master < 0)
+    return; // the end of the runtime shows that there is no terminal
   set_modes(master);
-  terminal->received = true;
+  monitor->terminal.received = true;
   streams_use_terminal(monitor, master);
   control_apply_size(monitor);
 }
 
-static void on_console(struct watch *watch, uint32_t events) {
+// Nobody else is let in. The message may be late, or never come: it must not be waited for.
+static void on_connect(struct watch *watch, uint32_t events) {
   (void)events;
-  accept_console(container_of(watch, struct monitor, terminal.listener));
+  struct monitor *monitor = container_of(watch, struct monitor, terminal.listener);
+  struct terminal *terminal = &monitor->terminal;
+  int connection = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (connection < 0)
+    return;
+  unlink(terminal->path);
+  watch_close(&monitor->loop, watch);
+  terminal->connection = (struct watch){.fd = connection, .ready = on_message};
+  watch_for(&monitor->loop, &terminal->connection, EPOLLIN);
 }
 
 static void make_path(char path[108]) {
@@ -94,13 +102,15 @@ void terminal_listen(struct monitor *monitor) {
   memcpy(address.sun_path, terminal->path, sizeof terminal->path);
   if (fchmod(fd, 0700) < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 1) < 0)
     die_errno("Failed to bind to console-socket %s", terminal->path);
-  terminal->listener = (struct watch){.fd = fd, .ready = on_console};
+  terminal->listener = (struct watch){.fd = fd, .ready = on_connect};
   watch_for(&monitor->loop, &terminal->listener, EPOLLIN);
 }
 
 bool terminal_accept_pending(struct terminal *terminal) {
-  if (!terminal->received && terminal->listener.fd >= 0)
-    accept_console(container_of(terminal, struct monitor, terminal));
+  if (terminal->listener.fd >= 0)
+    on_connect(&terminal->listener, EPOLLIN);
+  if (terminal->connection.fd >= 0)
+    on_message(&terminal->connection, EPOLLIN);
   if (terminal->listener.fd >= 0)
     unlink(terminal->path);
   return terminal->received;

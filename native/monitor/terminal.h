@@ -8,7 +8,7 @@
 struct monitor;
 
 struct terminal {
-  struct watch listener;
+  struct watch listener, connection;
   char path[108];
   bool received;
 };

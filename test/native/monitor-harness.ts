@@ -21,7 +21,7 @@ import { type AttachSocket, connectAttach } from '../../src/system/seqpacket.ts'
 
 /**
  * create and exec start $PAYLOAD, write its pid and end, as crun and runc do. $FAIL makes them fail with that text,
- * $NO_PID leaves the pidfile out.
+ * $NO_PID leaves the pidfile out, $BEFORE is done first.
  */
 const runtimeScript = `#!/bin/sh
 dir=$(dirname "$0")
@@ -29,9 +29,11 @@ echo "$*" >> "$dir/runtime-calls"
 [ -n "$FAIL" ] && { echo "$FAIL" >&2; exit 1; }
 while [ $# -gt 0 ]; do
   [ "$1" = --pid-file ] && pidfile=$2
+  [ "$1" = --console-socket ] && console=$2
   shift
 done
 [ -n "$NO_PID" ] && exit 0
+eval "$BEFORE"
 exec 9<&0
 # In a subshell: else this shell could take the exit status, which is the monitor's to take.
 (setsid sh -c "$PAYLOAD" <&9 9<&- & echo $! > "$pidfile.tmp")

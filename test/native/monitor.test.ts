@@ -87,6 +87,12 @@ test('a runtime that writes no pid is a failure', async () => {
   await run.gone();
 });
 
+test('a runtime that connects, but never sends a terminal, is a failure and no hang', async () => {
+  const silent = 'sleep 60 | socat - "UNIX-CONNECT:$console" &';
+  run.start('sleep 60', { args: ['-t'], env: { BEFORE: silent } });
+  expect((await run.report())?.message).toBe('Runtime did not set up terminal');
+});
+
 test('the exit command runs after the exit file was written, with its arguments and without descriptors of ours', async () => {
   const script = `cat ${run.dir}/exits/${run.id} > ${run.dir}/seen; ls /proc/self/fd | wc -l >> ${run.dir}/seen; echo "$1" >> ${run.dir}/seen`;
   const words = ['-c', script, 'sh', 'a b'].flatMap((word) => ['--exit-command-arg', word]);
