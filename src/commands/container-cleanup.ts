@@ -1,4 +1,4 @@
-import { type Context, defineCommand } from '../cli/command.ts';
+import { defineCommand } from '../cli/command.ts';
 import { hasCode, TspodError } from '../errors.ts';
 import { cleanupContainer } from '../runtime/cleanup.ts';
 import { removeContainer } from '../runtime/remove.ts';
@@ -19,7 +19,6 @@ export default defineCommand({
     latest: selectFlags.latest,
     rm: { type: 'boolean', describe: 'After cleanup, remove the container entirely' },
     rmi: { type: 'boolean', describe: 'After cleanup, remove the image entirely' },
-    'rmi-image': { type: 'string', hidden: true, describe: 'Image to remove when the container is gone' },
     'stopped-only': {
       type: 'boolean',
       hidden: true,
@@ -40,11 +39,8 @@ export default defineCommand({
       await cleanupExec(engine, sessionId);
       return 0;
     }
-    const selected = await selectContainers(engine, {
-      ...args,
-      ignore: args.stoppedOnly || args.rmiImage !== undefined,
-    });
-    const status = await forEachContainer(selected, context, async ({ container }) => {
+    const selected = await selectContainers(engine, { ...args, ignore: args.stoppedOnly });
+    return forEachContainer(selected, context, async ({ container }) => {
       const { id } = container.config;
       try {
         await cleanupContainer(engine, id);
@@ -57,12 +53,6 @@ export default defineCommand({
     });
   },
 });
-
-/** Nobody sees what goes wrong here; an image that is in use stays. */
-async function removeImage(name: string, { engine }: Context): Promise<void> {
-  const { removeImages } = await import('../image/remove.ts');
-  await removeImages(engine, [name], { ignore: true });
-}
 
 function refuse(wrong: boolean, words: string): void {
   if (wrong) throw new TspodError('BAD_ARGUMENT', words);

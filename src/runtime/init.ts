@@ -127,7 +127,7 @@ async function launchMonitor(rt: RuntimeContext, config: ContainerConfig, portFd
     terminal: config.terminal,
     stdin: config.stdin,
     leaveStdinOpen: false,
-    exitCommand: [...rt.selfCommand, 'container', 'cleanup', ...imageToRemove(config), id],
+    exitCommand: [...rt.selfCommand, 'container', 'cleanup', id],
     exitCommandLock: attendedPath(rt, id),
     systemdCgroup: cgroupManager(rt) === 'systemd' && config.cgroupsMode !== 'disabled',
     timeout: config.timeout,
@@ -138,11 +138,6 @@ async function launchMonitor(rt: RuntimeContext, config: ContainerConfig, portFd
     env: process.env,
     ...(rt.globals.conmon ? { monitor: rt.globals.conmon } : {}),
   });
-}
-
-/** The container may be gone when the exit command comes: it is told what --rmi is about. */
-function imageToRemove({ autoRemoveImage, imageName, imageId }: ContainerConfig): string[] {
-  return autoRemoveImage ? [`--rmi-image=${imageName || imageId}`] : [];
 }
 
 /** What a new run forgets of the last one. */
