@@ -5,6 +5,7 @@
 import { type ContainersConf, loadContainersConf } from './config/containers-conf.ts';
 import type { EnginePaths } from './config/paths.ts';
 import { loadStorageConf, type StorageConf } from './config/storage-conf.ts';
+import { TspodError } from './errors.ts';
 import type { NetworkContext } from './network/context.ts';
 import type { RuntimeContext, RuntimeGlobals } from './runtime/context.ts';
 import { openState, type StateDb } from './runtime/state.ts';
@@ -63,12 +64,14 @@ export class Engine implements RuntimeContext {
   }
 
   get store(): Store {
+    requireOverlay(this.storageConf);
     this.#store ??= openStore({ ...this.storageConf, volumeDir: () => this.paths.volumeDir });
     return this.#store;
   }
 
   /** Containers and exec sessions: one SQLite file, opened on first use. */
   get state(): StateDb {
+    requireOverlay(this.storageConf);
     this.#state ??= openState(this.paths);
     return this.#state;
   }
@@ -95,23 +98,35 @@ export class Engine implements RuntimeContext {
   }
 }
 
-/** Options of the command line that the configuration has too. */
-function withOptions(conf: ContainersConf, { hooksDirs }: EngineOptions): ContainersConf {
-  return hooksDirs?.length ? { ...conf, engine: { ...conf.engine, hooksDir: hooksDirs } } : conf;
+/** `info` works on any store. @throws UNSUPPORTED for drivers whose layers are not read yet */
+function requireOverlay({ driver }: StorageConf): void {
+  if (driver === 'overlay') return;
+  throw new TspodError('UNSUPPORTED', `storage driver "${driver}" is not supported by tspod`, {
+    hint: 'use the driver "overlay"',
+  });
 }
 
-/** The two paths that containers.conf may name are looked up late: most commands never read that file. */
+/** Options of the command line that the configuration has too. */
+function withOptions(conf: ContainersConf, { hooksDirs }: EngineOptions): ContainersConf {
+  if (hooksDirs?.length) conf.engine.hooksDir = hooksDirs;
+  return conf;
+}
+
+/** The paths that containers.conf may name are looked up late: not every command needs that file. */
 function enginePaths(options: EngineOptions, storage: StorageConf, conf: () => ContainersConf): EnginePaths {
   const { graphRoot, runRoot } = storage;
   const tmpDir = options.tmpdir ?? `${runRoot}/tspod`;
   return {
     graphRoot,
     runRoot,
-    stateDir: `${graphRoot}/tspod`,
     tmpDir,
     exitDir: `${tmpDir}/exits`,
     persistDir: `${tmpDir}/persist`,
     lockDir: `${tmpDir}/locks`,
+    get stateDir() {
+      const { staticDir } = conf().engine;
+      return staticDir ? `${staticDir}/tspod` : `${graphRoot}/tspod`;
+    },
     get volumeDir() {
       return options.volumePath ?? conf().engine.volumePath ?? `${graphRoot}/volumes`;
     },
@@ -134,5 +149,6 @@ function globalArgs(options: EngineOptions, storage: StorageConf): string[] {
   if (options.volumePath) args.push('--volumepath', options.volumePath);
   for (const folder of options.hooksDirs ?? []) args.push('--hooks-dir', folder);
   for (const module of options.modules ?? []) args.push('--module', module);
+  if (options.syslog) args.push('--syslog');
   return args;
 }

@@ -147,6 +147,7 @@ export function engineOptions(globals: GlobalArgs): EngineOptions {
   if (globals.given.has('hooks-dir')) options.hooksDirs = globals.hooksDir;
   if (globals.given.has('module')) options.modules = globals.module;
   if (globals.transientStore) options.transientStore = true;
+  if (globals.syslog) options.syslog = true;
   return options;
 }
 

@@ -11,6 +11,7 @@ import { hostFacts } from '../runtime/host-facts.ts';
 import { type BuildImage, type BuildInput, buildConfig } from '../runtime/options/build-config.ts';
 import { chooseRuntime } from '../runtime/options/choose-runtime.ts';
 import type { CreateOptions } from '../runtime/options/create-options.ts';
+import { checkAuthFile } from './check-auth-file.ts';
 import type { createFlags } from './create-flags.ts';
 import { warner } from './for-each-container.ts';
 import { pullPolicy } from './pull-policy.ts';
@@ -44,7 +45,8 @@ export async function makeContainer(args: CreateArgs, context: Context, startNex
   return container;
 }
 
-function check({ replace: wanted, name, kernelMemory }: CreateArgs, context: Context): void {
+function check({ replace: wanted, name, kernelMemory, authfile }: CreateArgs, context: Context): void {
+  checkAuthFile(authfile);
   if (wanted && !name) {
     throw new TspodError('BAD_ARGUMENT', 'cannot replace container without --name being set');
   }

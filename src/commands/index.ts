@@ -47,6 +47,7 @@ const rows: readonly CommandRow[] = [
   ['network update', () => import('./network-update.ts')],
   ['pause|container pause', () => import('./pause.ts')],
   ['pod exists', () => import('./pod-exists.ts')],
+  ['pod kill', () => import('./pod-kill.ts')],
   ['pod ps|pod ls|pod list', () => import('./pod-ls.ts')],
   ['pod rm', () => import('./pod-rm.ts')],
   ['port|container port', () => import('./port.ts')],

@@ -2,6 +2,7 @@ import { defineCommand } from '../cli/command.ts';
 import { TspodError } from '../errors.ts';
 import { credentialKey, logout, logoutAll } from '../image/login.ts';
 import { authFileOf } from './auth-file.ts';
+import { checkAuthFile } from './check-auth-file.ts';
 
 export default defineCommand({
   usage: 'logout [options] [REGISTRY]',
@@ -15,6 +16,7 @@ export default defineCommand({
   operands: { max: 1 },
   examples: ['logout quay.io', 'logout --all'],
   handler(args, context) {
+    checkAuthFile(args.authfile);
     const authFile = authFileOf(args, context);
     if (args.all) {
       if (args.operands.length > 0) throw new TspodError('BAD_ARGUMENT', '--all takes no arguments');

@@ -16,17 +16,25 @@ export default defineCommand({
     time: { type: 'number', alias: 't', describe: 'Seconds to wait for pod stop before killing the container' },
   },
   operands: {},
-  handler({ all, force, ignore, latest, operands }, context) {
-    if (!all && !latest && operands.length === 0) {
-      throw new TspodError('BAD_ARGUMENT', 'you must provide at least one name or id');
-    }
-    if (latest) throw new TspodError('BAD_ARGUMENT', 'no pods have been created');
+  handler(args, context) {
+    const { force, ignore, operands } = args;
+    checkPodOperands(args);
     return forEachOperand(operands, context, (name) => {
       if (!ignore && !force) throw noSuchPod(name);
     });
   },
 });
 
-function noSuchPod(name: string): TspodError {
+/** @throws BAD_ARGUMENT when nothing is named, or the latest pod is meant: there is none */
+export function checkPodOperands(args: { all: boolean; latest: boolean; operands: string[] }): void {
+  const { all, latest, operands } = args;
+  if (!all && !latest && operands.length === 0) {
+    throw new TspodError('BAD_ARGUMENT', 'you must provide at least one name or id');
+  }
+  if (latest) throw new TspodError('BAD_ARGUMENT', 'no pods have been created');
+}
+
+/** In Podman's words. */
+export function noSuchPod(name: string): TspodError {
   return new TspodError('BAD_ARGUMENT', `no pod with name or ID ${name} found: no such pod`, { exitCode: 1 });
 }

@@ -1,11 +1,12 @@
 /** Flags of every command that talks to a registry, and what they mean for the image layer. */
-import { existsSync } from 'node:fs';
+
 import { defineFlags } from '../cli/command.ts';
 import type { Credentials } from '../config/auth.ts';
 import { TspodError } from '../errors.ts';
 import type { RemoteOptions } from '../image/open-source.ts';
 import type { Platform } from '../oci/image-spec.ts';
 import { hostPlatform, normalize } from '../registry/platform.ts';
+import { checkAuthFile } from './check-auth-file.ts';
 
 export const registryFlags = defineFlags({
   authfile: { type: 'string', describe: 'File with the credentials of registries', complete: 'files' },
@@ -48,12 +49,7 @@ export interface RegistryArgs {
  */
 export function remoteOptions(args: RegistryArgs): RemoteOptions {
   const { given, authfile, certDir, creds, tlsVerify, retry, retryDelay } = args;
-  if (given.has('authfile') && authfile && !existsSync(authfile)) {
-    throw new TspodError(
-      'BAD_ARGUMENT',
-      `credential file is not accessible: faccessat ${authfile}: no such file or directory`,
-    );
-  }
+  checkAuthFile(authfile);
   return {
     ...(authfile ? { authFile: authfile } : {}),
     ...(certDir ? { certDir } : {}),

@@ -77,7 +77,7 @@ function removeExternals(names: string[], args: Args<typeof flags>, context: Con
   let exitCode = 0;
   for (const name of names) {
     try {
-      removeExternal(name, context);
+      removeExternal(name, args.force, context);
       context.stdout(`${name}\n`);
     } catch (error) {
       if ((args.ignore || args.force) && hasCode(error, 'NO_SUCH_CONTAINER')) continue;
@@ -88,12 +88,17 @@ function removeExternals(names: string[], args: Args<typeof flags>, context: Con
   return exitCode;
 }
 
-function removeExternal(name: string, { engine }: Context): void {
+function removeExternal(name: string, force: boolean, { engine }: Context): void {
   const found = engine.store.containers().filter(({ id, names }) => names?.includes(name) || id.startsWith(name));
   const record = found.find(({ id, names }) => id === name || names?.includes(name)) ?? found[0];
   if (!record) {
     const words = `no container with ID or name "${name}" found: no such container`;
     throw new TspodError('NO_SUCH_CONTAINER', words);
+  }
+  if (force) engine.store.unmountContainer(record.id, { force });
+  else if (engine.store.mounts().some(({ id }) => id === record.layer)) {
+    const words = `container ${JSON.stringify(name)} is mounted and cannot be removed without using force`;
+    throw new TspodError('CONTAINER_STATE', `${words}: container state improper`);
   }
   engine.store.deleteContainer(record.id);
 }

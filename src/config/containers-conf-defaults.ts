@@ -111,6 +111,7 @@ export interface EngineSection {
   /** Seconds. */
   stopTimeout: number;
   tmpDir: string | undefined;
+  staticDir: string | undefined;
   volumePath: string | undefined;
 }
 
@@ -256,6 +257,7 @@ function engineDefaults(): EngineSection {
     runtimesFlags: {},
     stopTimeout: 10,
     tmpDir: undefined,
+    staticDir: undefined,
     volumePath: undefined,
   };
 }

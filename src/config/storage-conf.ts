@@ -11,7 +11,8 @@ import { readToml, type TomlTable, type TomlValue } from './toml.ts';
 export interface StorageConf {
   graphRoot: string;
   runRoot: string;
-  driver: 'overlay';
+  /** `vfs` is known by name only. */
+  driver: 'overlay' | 'vfs';
   /** Comma-separated options of every overlay mount, for example `nodev`. */
   mountopt: string;
   /** Read-only graph roots whose images can be used from here. */
@@ -46,7 +47,7 @@ export function loadStorageConf(overrides: StorageOverrides = {}, env: NodeJS.Pr
   const conf = defaults(env, file);
   for (const path of [file, ...dropIns(env)]) if (path !== '') applyFile(conf, path, env);
   const driver = overrides.storageDriver || env['STORAGE_DRIVER'];
-  if (driver) checkDriver(driver);
+  if (driver) conf.driver = checkedDriver(driver);
   if (overrides.root) conf.graphRoot = absolute(overrides.root);
   if (overrides.runroot) conf.runRoot = absolute(overrides.runroot);
   if (overrides.transientStore !== undefined) conf.transientStore = overrides.transientStore;
@@ -124,7 +125,7 @@ function applyFile(conf: StorageConf, path: string, env: NodeJS.ProcessEnv): voi
   const overlay = table(options['overlay'], path, 'storage.options.overlay') ?? {};
   const text = (value: TomlValue | undefined, key: string) => optionalString(value, path, key);
   const driver = text(storage['driver'], 'driver');
-  if (driver) checkDriver(driver);
+  if (driver) conf.driver = checkedDriver(driver);
   if (text(storage['imagestore'], 'imagestore')) refuse('imagestore', 'a separate image store');
   const rootless = isRootless(env) ? text(storage['rootless_storage_path'], 'rootless_storage_path') : '';
   const graphRoot = rootless || text(storage['graphroot'], 'graphroot');
@@ -162,8 +163,9 @@ function applyOption(conf: StorageConf, option: string, path = ''): void {
   }
 }
 
-function checkDriver(driver: string): void {
-  if (driver === 'overlay' || driver === 'overlay2') return;
+function checkedDriver(driver: string): StorageConf['driver'] {
+  if (driver === 'overlay' || driver === 'overlay2') return 'overlay';
+  if (driver === 'vfs') return driver;
   throw new TspodError('UNSUPPORTED', `storage driver "${driver}" is not supported by tspod`, {
     hint: 'use the driver "overlay"',
   });

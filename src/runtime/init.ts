@@ -18,6 +18,7 @@ import { closeAll, type NetworkUp, networkUp } from './network-up.ts';
 import { runtimeFlags } from './oci-runtime.ts';
 import { release } from './settle.ts';
 import { shmUp } from './shm.ts';
+import { defaultMounts } from './spec/default-mounts.ts';
 import { generateSpec, type SpecInput, stringifySpec } from './spec/generate.ts';
 import { overlayMounts } from './spec/overlays.ts';
 import { prepareRun } from './spec/prepare.ts';
@@ -95,6 +96,7 @@ async function writeBundle(
     cgroupManager: cgroupManager(rt),
     volumeDir,
     mounts: overlayMounts({ config, bundle, mountImage: (id) => rt.store.mountImage(id) }),
+    defaultMounts: defaultMounts(rt.conf.containers.defaultMountsFile, runDir),
   };
   const filter = compiledFilter(input, `${rt.paths.tmpDir}/seccomp`);
   const spec = generateSpec({ ...input, filter: filter.data });

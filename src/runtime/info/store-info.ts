@@ -1,5 +1,5 @@
 /** The "store" part of `info`, with Podman's JSON names; counts are taken when they are shown. */
-import { mkdirSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import type { StorageConf } from '../../config/storage-conf.ts';
 import type { RuntimeContext } from '../context.ts';
 import { processLives } from '../settle.ts';
@@ -12,7 +12,7 @@ export function storeInfo(rt: RuntimeContext, conf: StorageConf) {
   return {
     configFile: conf.file || '/usr/share/containers/storage.conf',
     get containerStore() {
-      return containerStore(rt);
+      return conf.driver === 'overlay' ? containerStore(rt) : noContainers;
     },
     graphDriverName: conf.driver,
     graphOptions: graphOptions(conf),
@@ -25,15 +25,25 @@ export function storeInfo(rt: RuntimeContext, conf: StorageConf) {
       const { blocks, bfree, bsize } = statfsSync(graphRoot);
       return (blocks - bfree) * bsize;
     },
-    graphStatus: graphStatus(graphRoot),
+    graphStatus: conf.driver === 'overlay' ? graphStatus(graphRoot) : {},
     imageCopyTmpDir: process.env['TMPDIR'] || rt.conf.engine.imageCopyTmpDir || '/var/tmp',
     get imageStore() {
-      return { number: rt.store.images().length };
+      return { number: conf.driver === 'overlay' ? rt.store.images().length : foreignImages(conf) };
     },
     runRoot: conf.runRoot,
     volumePath: rt.paths.volumeDir,
     transientStore: conf.transientStore,
   };
+}
+
+const noContainers = { number: 0, paused: 0, running: 0, stopped: 0 };
+
+/** Images of a store whose driver tspod only knows by name. */
+function foreignImages({ graphRoot, driver }: StorageConf): number {
+  const path = `${graphRoot}/${driver}-images/images.json`;
+  if (!existsSync(path)) return 0;
+  const records: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  return Array.isArray(records) ? records.length : 0;
 }
 
 function containerStore(rt: RuntimeContext) {

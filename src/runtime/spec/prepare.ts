@@ -15,6 +15,7 @@ import type { ContainerConfig } from '../container.ts';
 import type { HostFacts } from '../host-facts.ts';
 import { accountFiles } from './accounts.ts';
 import type { SpecFiles } from './input.ts';
+import { ensureMtab } from './mtab.ts';
 import { chownSources } from './ownership.ts';
 import { lookUpUser, type ProcessUser } from './user.ts';
 import { ensureWorkDir } from './work-dir.ts';
@@ -45,6 +46,7 @@ export function prepareRun(input: PrepareInput): SpecFiles {
   };
   chownSources(input, owner);
   ensureWorkDir(input, owner);
+  ensureMtab(input.rootfs);
   const containerenv = `${runDir}/.containerenv`;
   writeFileSync(containerenv, containerEnv(config, input.host), { mode: 0o644 });
   const localtime = config.timezone ? timezoneFile(config.timezone, input) : undefined;

@@ -1,0 +1,17 @@
+import { closeSync, constants, symlinkSync } from 'node:fs';
+import { hasErrno } from '../../errors.ts';
+import { openInRoot } from '../../system/safe-path.ts';
+
+/** mount(8) and df(1) of old images read /etc/mtab: an image without one gets a link to the kernel's table. */
+export function ensureMtab(rootfs: string): void {
+  try {
+    const etc = openInRoot(rootfs, 'etc', constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      symlinkSync('/proc/mounts', `/proc/self/fd/${etc}/mtab`);
+    } finally {
+      closeSync(etc);
+    }
+  } catch (error) {
+    if (!hasErrno(error, 'EEXIST', 'ENOENT', 'ENOTDIR', 'EROFS', 'ELOOP')) throw error;
+  }
+}
