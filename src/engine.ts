@@ -27,6 +27,10 @@ export interface EngineOptions {
   networkConfigDir?: string;
   volumePath?: string;
   hooksDirs?: string[];
+  /** Handed on to the calls of monitors; tspod itself writes no log. */
+  syslog?: boolean;
+  /** A mounts.conf in place of the system's. */
+  defaultMountsFile?: string;
   eventsBackend?: string;
   logLevel?: string;
   modules?: string[];
@@ -107,8 +111,9 @@ function requireOverlay({ driver }: StorageConf): void {
 }
 
 /** Options of the command line that the configuration has too. */
-function withOptions(conf: ContainersConf, { hooksDirs }: EngineOptions): ContainersConf {
+function withOptions(conf: ContainersConf, { hooksDirs, defaultMountsFile }: EngineOptions): ContainersConf {
   if (hooksDirs?.length) conf.engine.hooksDir = hooksDirs;
+  if (defaultMountsFile) conf.containers.defaultMountsFile = defaultMountsFile;
   return conf;
 }
 
@@ -149,6 +154,7 @@ function globalArgs(options: EngineOptions, storage: StorageConf): string[] {
   if (options.volumePath) args.push('--volumepath', options.volumePath);
   for (const folder of options.hooksDirs ?? []) args.push('--hooks-dir', folder);
   for (const module of options.modules ?? []) args.push('--module', module);
+  if (options.defaultMountsFile) args.push('--default-mounts-file', options.defaultMountsFile);
   if (options.syslog) args.push('--syslog');
   return args;
 }

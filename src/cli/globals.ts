@@ -138,6 +138,7 @@ export function engineOptions(globals: GlobalArgs): EngineOptions {
     networkConfigDir: globals.networkConfigDir,
     volumePath: globals.volumepath,
     eventsBackend: globals.eventsBackend,
+    defaultMountsFile: globals.defaultMountsFile,
     logLevel: globals.given.has('log-level') ? globals.logLevel : undefined,
   };
   for (const [key, value] of Object.entries(texts)) if (value !== undefined) Object.assign(options, { [key]: value });

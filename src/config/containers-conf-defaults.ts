@@ -16,6 +16,8 @@ export interface ContainersSection {
   containerNameAsHostname: boolean;
   /** Upper case with CAP_. */
   defaultCapabilities: string[];
+  /** --default-mounts-file; no file can set it. */
+  defaultMountsFile: string;
   defaultSysctls: string[];
   defaultUlimits: string[];
   devices: string[];
@@ -141,6 +143,7 @@ function containersDefaults(): ContainersSection {
       'CAP_SETUID',
       'CAP_SYS_CHROOT',
     ],
+    defaultMountsFile: '',
     defaultSysctls: ['net.ipv4.ping_group_range=0 0'],
     ...containersLists(),
     envHost: false,

@@ -28,7 +28,7 @@ const renamed: Record<string, string> = {
 function mergeSection(target: Record<string, unknown>, table: TomlTable, place: Place): void {
   for (const [key, value] of Object.entries(table)) {
     const name = renamed[key] ?? key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    if (!(name in target)) continue;
+    if (!(name in target) || name === 'defaultMountsFile') continue;
     target[name] = convert(target[name], value, { path: place.path, key: `${place.section}.${key}`, name });
   }
 }

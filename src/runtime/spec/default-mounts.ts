@@ -11,9 +11,9 @@ const files = ['/etc/containers/mounts.conf', '/usr/share/containers/mounts.conf
  * Copies into the volatile folder of the container what the first file names, so that nothing of the host can be
  * written to. Files and folders that are missing are passed over.
  *
- * @param chosen --default-mounts-file; undefined for the usual files
+ * @param chosen --default-mounts-file; '' for the usual files
  */
-export function defaultMounts(runDir: string, chosen?: string): Mount[] {
+export function defaultMounts(chosen: string, runDir: string): Mount[] {
   const path = chosen || files.find((file) => existsSync(file));
   if (!path || !existsSync(path)) return [];
   return linesOf(path).flatMap((line, index) => {

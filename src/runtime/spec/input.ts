@@ -23,6 +23,8 @@ export interface SpecInput {
   cgroupManager: 'cgroupfs' | 'systemd';
   /** Overlay and image volumes: see overlays.ts. */
   mounts?: Mount[];
+  /** Of mounts.conf: given up where the user mounts something else. */
+  defaultMounts?: Mount[];
   /** A compiled seccomp filter that takes the place of the profile: see seccomp-cache.ts. */
   filter?: string | null;
 }

@@ -17,7 +17,13 @@ import type { ProcessUser } from './user.ts';
 export function mountsFor(input: SpecInput, user: ProcessUser): Mount[] {
   const wanted = [...userMounts(input, user), ...(input.mounts ?? [])];
   const taken = new Set(wanted.map((mount) => posix.normalize(mount.destination)));
-  const own = [...systemMounts(input), ...engineFiles(input), ...readonlyTmpfs(input), ...systemdMounts(input)];
+  const own = [
+    ...systemMounts(input),
+    ...(input.defaultMounts ?? []),
+    ...engineFiles(input),
+    ...readonlyTmpfs(input),
+    ...systemdMounts(input),
+  ];
   const ownDev = !taken.has('/dev');
   for (const mount of own) {
     if (taken.has(mount.destination)) continue;
