@@ -36,7 +36,8 @@ export default defineCommand({
       refuse(args.all, '--all and --exec cannot be set together');
       refuse(args.operands.length > 1, 'cannot use exec option when more than one container is given');
       const { cleanupExec } = await import('../runtime/exec.ts');
-      await cleanupExec(engine, sessionId);
+      const [{ container } = {}] = await selectContainers(engine, { ...args, ignore: true });
+      if (container) cleanupExec(engine, sessionId, container.config.id);
       return 0;
     }
     const selected = await selectContainers(engine, { ...args, ignore: args.stoppedOnly });

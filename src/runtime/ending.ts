@@ -6,6 +6,7 @@ import { startTime } from '../system/proc.ts';
 import type { ContainerState } from './container.ts';
 import { timestamp } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
+import { removeFolder } from './remove-folder.ts';
 
 export interface Ending {
   exitCode: number;
@@ -55,5 +56,5 @@ export async function awaitEnding(rt: RuntimeContext, id: string, state: Contain
 /** Removes what an earlier run of the container recorded. */
 export function forgetEnding(rt: RuntimeContext, id: string): void {
   rmSync(`${rt.paths.exitDir}/${id}`, { force: true });
-  rmSync(`${rt.paths.persistDir}/${id}`, { recursive: true, force: true });
+  removeFolder(`${rt.paths.persistDir}/${id}`);
 }

@@ -14,6 +14,7 @@ import { withContainer } from './locks.ts';
 import { attach } from './monitor/attach.ts';
 import { type ExecMonitor, startExecMonitor } from './monitor/exec.ts';
 import { runtimeFlags } from './oci-runtime.ts';
+import { removeFolder } from './remove-folder.ts';
 import { refresh } from './settle.ts';
 import { noSuchContainer } from './state.ts';
 import { trace } from './trace.ts';
@@ -79,10 +80,12 @@ export async function execDetached(rt: RuntimeContext, id: string, request: Exec
   }
 }
 
-/** What the monitor's exit command does for a session: forgets it. Unknown sessions are fine. */
-export function cleanupExec(rt: RuntimeContext, sessionId: string): void {
-  const session = rt.state.exec.get(sessionId);
-  if (session) forgetSession(rt, session);
+/** What the monitor's exit command does for a session: forgets it. One that is forgotten already is fine. */
+export function cleanupExec(rt: RuntimeContext, id: string, containerId: string): void {
+  if (!/^[0-9a-f]{64}$/.test(id)) {
+    throw new TspodError('NO_SUCH_EXEC_SESSION', `no exec session with ID "${id}" found: no such exec session`);
+  }
+  forgetSession(rt, { id, containerId });
 }
 
 async function prepare(rt: RuntimeContext, id: string, request: ExecRequest) {
@@ -169,13 +172,15 @@ async function noteRunning(rt: RuntimeContext, session: ExecSession, monitor: Ex
   trace('exec running');
 }
 
-function sessionDir(rt: RuntimeContext, session: ExecSession): string {
+type SessionIds = Pick<ExecSession, 'id' | 'containerId'>;
+
+function sessionDir(rt: RuntimeContext, session: SessionIds): string {
   return `${bundleDir(rt.paths, session.containerId)}/${session.id}`;
 }
 
-function forgetSession(rt: RuntimeContext, session: ExecSession): void {
+function forgetSession(rt: RuntimeContext, session: SessionIds): void {
   rt.state.exec.remove(session.id);
-  rmSync(sessionDir(rt, session), { recursive: true, force: true });
+  removeFolder(sessionDir(rt, session));
   rmSync(attendedPath(rt, session.id), { force: true });
 }
 

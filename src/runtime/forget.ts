@@ -1,10 +1,13 @@
 /** Removes every trace of a container that holds nothing any more. */
 import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { bundleDir, containerRunDir } from '../config/paths.ts';
 import { attendedPath } from './attended.ts';
 import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 import { forgetEnding } from './ending.ts';
 import { forgetLock } from './locks.ts';
+import { removeFolder } from './remove-folder.ts';
 import { removeVolumesOf } from './volumes.ts';
 
 /**
@@ -15,6 +18,8 @@ export function forgetContainer(rt: RuntimeContext, { config, state }: Container
   const { id } = config;
   // Takes the bundle and the volatile folder too, also of a container that has no record there.
   rt.store.deleteContainer(id);
+  // The monitor may have been at it at the same time.
+  for (const folder of [bundleDir(rt.paths, id), containerRunDir(rt.paths, id)]) removeFolder(dirname(folder));
   if (config.cidFile) rmSync(config.cidFile, { force: true });
   rt.state.remove(id, state.exitCode);
   if (options.volumes) removeVolumesOf(rt, config);

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { hasErrno, TspodError } from '../errors.ts';
 import { isAlive } from '../system/proc.ts';
-import { run } from '../system/spawn.ts';
+import { launch, run, waitChild } from '../system/spawn.ts';
 import type { Container, ContainerConfig } from './container.ts';
 import type { RuntimeContext } from './context.ts';
+import { openNull } from './monitor/null-device.ts';
 
 type Verb = 'start' | 'pause' | 'resume' | 'delete' | 'kill';
 
@@ -39,6 +40,16 @@ export function deleteFromRuntime(rt: RuntimeContext, config: ContainerConfig): 
   } catch (error) {
     if (!(error instanceof TspodError) || runtimeKnows(config)) throw error;
   }
+}
+
+/** The same while the caller does something else: it takes the runtime some milliseconds. */
+export async function deleteMeanwhile(rt: RuntimeContext, config: ContainerConfig): Promise<void> {
+  const args = [...runtimeFlags(rt, config), 'delete', '--force', config.id];
+  const nothing = openNull();
+  const pid = launch({ file: config.runtime, args, fds: { 0: nothing, 1: nothing, 2: nothing } });
+  const { status } = await waitChild(pid);
+  // Once more, to hear why.
+  if (status !== 0) deleteFromRuntime(rt, config);
 }
 
 /** Whether the runtime still has its folder for the container. */

@@ -3,7 +3,7 @@
  * --rm forget it. Whoever notices first does it, under the lock of the container: the waiting command, the monitor's
  * exit command, `stop`, or any later command that finds it. Everything here may run twice.
  */
-import { TspodError } from '../errors.ts';
+import { messageOf, TspodError } from '../errors.ts';
 import { bootId, isAlive } from '../system/proc.ts';
 import type { Container, ContainerState } from './container.ts';
 import { isLive } from './container-state.ts';
@@ -12,7 +12,7 @@ import { awaitEnding, type Ending } from './ending.ts';
 import { forgetContainer } from './forget.ts';
 import { type ContainerLock, hasStartMark } from './locks.ts';
 import { networkDown } from './network-up.ts';
-import { callRuntime, deleteFromRuntime, needsKillAll } from './oci-runtime.ts';
+import { callRuntime, deleteMeanwhile, needsKillAll } from './oci-runtime.ts';
 import { storageDown } from './storage-up.ts';
 
 /**
@@ -46,8 +46,11 @@ export async function settle(rt: RuntimeContext, container: Container): Promise<
   const { config, state } = container;
   const ending = await endingOf(rt, container);
   const settled: Container = { config, state: { ...state, ...ending, ...nothingHeld } };
+  if (config.autoRemove) {
+    await release(rt, container, () => rt.store.deleteContainer(config.id));
+    return forget(rt, settled);
+  }
   await release(rt, container);
-  if (config.autoRemove) return forget(rt, settled);
   rt.state.transaction(() => {
     rt.state.saveState(config.id, settled.state);
     rt.state.recordExit(config.id, settled.state.exitCode);
@@ -55,25 +58,31 @@ export async function settle(rt: RuntimeContext, container: Container): Promise<
   return settled;
 }
 
-/** Frees cgroup, network and mounts. Reports the first failure after everything was tried. */
-export async function release(rt: RuntimeContext, container: Container): Promise<void> {
+/**
+ * Frees cgroup, network and mounts; `last` is done once these are gone. Reports the first failure after everything was
+ * tried. The runtime is a process of its own and takes the longest: the rest happens meanwhile.
+ */
+export async function release(rt: RuntimeContext, container: Container, last?: () => void): Promise<void> {
   const { config } = container;
-  const steps: [string, () => void | Promise<void>][] = [
-    ['killing the processes of', () => endStragglers(rt, container)],
-    ['removing the network of', () => networkDown(rt, container)],
-    ['removing from the OCI runtime', () => deleteFromRuntime(rt, config)],
-    ['unmounting', () => storageDown(rt, config)],
-  ];
-  let failure: TspodError | null = null;
-  for (const [verb, step] of steps) {
-    try {
-      await step();
-    } catch (error) {
-      const words = error instanceof Error ? error.message : String(error);
-      failure ??= new TspodError('SYSTEM', `${verb} container ${config.id}: ${words}`, { cause: error });
-    }
+  endStragglers(rt, container);
+  const results = await Promise.allSettled([
+    named('removing from the OCI runtime', config.id, () => deleteMeanwhile(rt, config)),
+    named('removing the network of', config.id, () => networkDown(rt, container)),
+    named('unmounting', config.id, () => {
+      storageDown(rt, config);
+      last?.();
+    }),
+  ]);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+async function named(verb: string, id: string, step: () => void | Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    throw new TspodError('SYSTEM', `${verb} container ${id}: ${messageOf(error)}`, { cause: error });
   }
-  if (failure) throw failure;
 }
 
 const nothingHeld = {
