@@ -14,6 +14,8 @@ import { noSuchContainer } from './state.ts';
 
 /** The lock as its holder sees it. */
 export interface ContainerLock {
+  /** The mark is this process's own, see keepForStart: no sign of a crash. */
+  readonly markedHere: boolean;
   /** Notes that a start is under way. */
   markStarting(): void;
   clearMark(): void;
@@ -23,19 +25,17 @@ export type LockedWork<T> = (container: Container, lock: ContainerLock) => T | P
 
 /** Runs `work` on the fresh container, alone. NO_SUCH_CONTAINER when it was removed in the meantime. */
 export async function withContainer<T>(rt: RuntimeContext, id: string, work: LockedWork<T>): Promise<T> {
+  const held = kept.get(id);
   const run = (fd: number): T | Promise<T> => {
     const container = rt.state.get(id);
     if (!container) {
       forgetLock(rt, id);
       throw noSuchContainer(id);
     }
-    return work(container, lockOf(fd));
+    return work(container, lockOf(fd, held !== undefined));
   };
-  const held = kept.get(id);
   if (!held) return withLock(lockPath(rt, id), 'exclusive', run);
   kept.delete(id);
-  // Our own mark is no sign of a crash; the start sets it again.
-  lockOf(held.fd).clearMark();
   try {
     return await run(held.fd);
   } finally {
@@ -98,8 +98,9 @@ function lockPath(rt: RuntimeContext, id: string): string {
   return `${rt.paths.lockDir}/${id}`;
 }
 
-function lockOf(fd: number): ContainerLock {
+function lockOf(fd: number, markedHere = false): ContainerLock {
   return {
+    markedHere,
     markStarting: () => void writeSync(fd, 'starting', 0),
     clearMark: () => ftruncateSync(fd, 0),
   };

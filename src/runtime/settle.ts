@@ -29,7 +29,7 @@ export async function refresh(
     if (processLives(state)) return container;
     return settle(rt, container);
   }
-  if (!hasStartMark(rt, config.id)) return container;
+  if (lock.markedHere || !hasStartMark(rt, config.id)) return container;
   await release(rt, container);
   if (config.autoRemove) return forget(rt, container);
   lock.clearMark();
