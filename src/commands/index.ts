@@ -9,6 +9,7 @@ const rows: readonly CommandRow[] = [
   ['__complete', () => import('./complete.ts')],
   ['__completeNoDesc', () => import('./complete.ts')],
   ['attach|container attach', () => import('./attach.ts')],
+  ['commit|container commit', () => import('./commit.ts')],
   ['completion', () => import('./completion.ts')],
   ['container cleanup', () => import('./container-cleanup.ts')],
   ['container exists', () => import('./container-exists.ts')],
