@@ -23,7 +23,7 @@ export default defineCommand({
 /** @throws UNSUPPORTED without Buildah */
 function start(args: string[]): number {
   try {
-    return launch({ file: 'buildah', args });
+    return launch({ file: 'buildah', args, fds: { 0: 0, 1: 1, 2: 2 } });
   } catch (cause) {
     if (!hasErrno(cause, 'ENOENT')) throw cause;
     const hint = 'install buildah: images are built with it, on the same store';

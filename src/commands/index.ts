@@ -75,6 +75,7 @@ const rows: readonly CommandRow[] = [
   ['unmount|umount|container unmount|container umount', () => import('./unmount.ts')],
   ['unpause|container unpause', () => import('./unpause.ts')],
   ['untag|image untag', () => import('./untag.ts')],
+  ['update|container update', () => import('./update.ts')],
   ['version', () => import('./version.ts')],
   ['volume create', () => import('./volume-create.ts')],
   ['volume exists', () => import('./volume-exists.ts')],

@@ -43,7 +43,7 @@ function report(engine: Engine) {
       },
       plugins: goStruct(
         {
-          volume: ['local'],
+          volume: ['local', ...Object.keys(engine.conf.engine.volumePlugins)],
           network: ['bridge', 'macvlan', 'ipvlan'],
           log: ['k8s-file', 'none', 'passthrough', 'journald'],
           authorization: null,

@@ -115,6 +115,8 @@ export interface EngineSection {
   tmpDir: string | undefined;
   staticDir: string | undefined;
   volumePath: string | undefined;
+  /** Names of plugins to their sockets; none can be used yet. */
+  volumePlugins: Record<string, string>;
 }
 
 const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -262,6 +264,7 @@ function engineDefaults(): EngineSection {
     tmpDir: undefined,
     staticDir: undefined,
     volumePath: undefined,
+    volumePlugins: {},
   };
 }
 

@@ -8,7 +8,7 @@ import type { Container, ContainerConfig } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 import { openNull } from './monitor/null-device.ts';
 
-type Verb = 'start' | 'pause' | 'resume' | 'delete' | 'kill';
+type Verb = 'start' | 'pause' | 'resume' | 'delete' | 'kill' | 'update';
 
 interface CallOptions {
   /** Flags of the verb. */

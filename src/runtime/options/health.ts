@@ -28,7 +28,7 @@ export function buildHealth(input: BuildInput): Health {
 
 type FailureAction = NonNullable<HealthcheckSettings['onFailure']>;
 
-function failureAction(text: string): FailureAction {
+export function failureAction(text: string): FailureAction {
   const actions: FailureAction[] = ['none', 'kill', 'restart', 'stop'];
   const found = actions.find((action) => action === (text || 'none'));
   const words = `invalid on-failure action ${JSON.stringify(text)} for health check: supported actions are`;
@@ -77,22 +77,22 @@ function times(
   return { Interval: interval(every), Timeout: timeout(limit), StartPeriod: startPeriod(start) };
 }
 
-function interval(text: string): number {
+export function interval(text: string): number {
   return text === 'disable' ? 0 : goDuration(text, 'invalid healthcheck-interval');
 }
 
-function timeout(text: string): number {
+export function timeout(text: string): number {
   const value = goDuration(text, 'invalid healthcheck-timeout');
   return value >= 1 ? value : badArgument('healthcheck-timeout must be at least 1 second');
 }
 
-function startPeriod(text: string): number {
+export function startPeriod(text: string): number {
   const value = goDuration(text, 'invalid healthcheck-start-period');
   return value >= 0 ? value : badArgument('healthcheck-start-period must be 0 seconds or greater');
 }
 
 /** A JSON array, or words of Docker's form (CMD …), or a line for the shell. */
-function testCommand(text: string): string[] {
+export function testCommand(text: string): string[] {
   const array = parseArray(text);
   if (array?.length === 0) badArgument('must define a healthcheck command for all healthchecks');
   const words = array ?? text.split(' ');

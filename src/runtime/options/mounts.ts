@@ -1,7 +1,7 @@
 /** All mounts that a container is created with. */
 
 import { existsSync } from 'node:fs';
-import { TspodError } from '../../errors.ts';
+import { messageOf, TspodError } from '../../errors.ts';
 import { randomBytes } from '../../system/random.ts';
 import type { BindMount, ContainerConfig, ImageVolume, NamedVolume, OverlayVolume } from '../container.ts';
 import { checkMountOptions } from '../spec/mount-options.ts';
@@ -41,10 +41,18 @@ function requested({ options, conf }: BuildInput): MountSet {
     addMount(set, request);
   }
   // The configuration gives way to the command line without a word.
-  for (const request of [...conf.containers.mounts.flatMap(parseMount), ...conf.containers.volumes.map(parseVolume)]) {
+  for (const request of [...configuredMounts(conf), ...conf.containers.volumes.map(parseVolume)]) {
     if (!set.has(destinationOf(request))) set.set(destinationOf(request), request);
   }
   return set;
+}
+
+function configuredMounts({ containers }: BuildInput['conf']): MountRequest[] {
+  try {
+    return containers.mounts.flatMap(parseMount);
+  } catch (cause) {
+    return badArgument(`parsing containers.conf mounts: ${messageOf(cause)}`, cause);
+  }
 }
 
 function addOnce(set: MountSet, request: MountRequest): void {
