@@ -1,6 +1,7 @@
 #include "api.h"
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  RegisterCgroup(env, exports);
   RegisterChecksum(env, exports);
   RegisterLock(env, exports);
   RegisterMount(env, exports);

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { bundleDir } from '../config/paths.ts';
 import { TspodError } from '../errors.ts';
+import { coolCgroups, warmCgroups } from '../system/cgroup-warm.ts';
 import { startTime } from '../system/proc.ts';
 import { randomBytes } from '../system/random.ts';
 import { attend, attendedPath } from './attended.ts';
@@ -32,6 +33,7 @@ export interface ExecRequest extends ExecCommand {
  * does not run, COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, RUNTIME_FAILED.
  */
 export async function execAttached(rt: RuntimeContext, id: string, request: ExecRequest): Promise<number> {
+  warmCgroups();
   const { session, container } = await prepare(rt, id, request);
   const attendance = attend(rt, session.id);
   try {
@@ -49,6 +51,7 @@ export async function execAttached(rt: RuntimeContext, id: string, request: Exec
     trace('exec attached');
     monitor.go();
     await noteRunning(rt, session, monitor);
+    coolCgroups();
     const how = await streams;
     if (how === 'detached') {
       attendance?.release();

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { bundleDir, containerRunDir } from '../config/paths.ts';
 import { messageOf } from '../errors.ts';
+import { coolCgroups, warmCgroups } from '../system/cgroup-warm.ts';
 import { bootId, startTime } from '../system/proc.ts';
 import { attendedPath } from './attended.ts';
 import { cgroupManager } from './cgroup-manager.ts';
@@ -42,6 +43,7 @@ export async function initContainer(
   lock: ContainerLock,
 ): Promise<Initialized> {
   checkDependencies(rt, container.config);
+  warmCgroups();
   lock.markStarting();
   try {
     return await build(rt, container);
@@ -62,6 +64,7 @@ async function build(rt: RuntimeContext, { config, state }: Container): Promise<
     const keepFilter = await writeBundle(rt, config, rootfs, network);
     trace('bundle');
     const monitor = await launchMonitor(rt, config, network.portFds);
+    coolCgroups();
     trace('created');
     keepFilter();
     return { container: { config, state: { ...fresh(state), ...held(rootfs, network, monitor) } }, monitor };

@@ -67,6 +67,8 @@ export interface Addon {
     forceOld: boolean,
   ): number;
   isMountpoint(path: string): number;
+  warmCgroups(procs: string, milliseconds: number): number;
+  coolCgroups(): number;
   createNetns(path: string): number;
   removeNetns(path: string): number;
   mknod(path: string, mode: number, major: number, minor: number): number;
