@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readdirSync } from 'node:fs';
 import { defineCommand } from '../cli/command.ts';
 import { messageOf, TspodError } from '../errors.ts';
 import { selectContainers } from '../runtime/select.ts';
@@ -31,16 +31,21 @@ export default defineCommand({
     const fd = output ? create(output) : 1;
     const folder = rootfs || engine.store.mountContainer(id);
     try {
-      await runTar(['--xattrs', '--numeric-owner', '--one-file-system', '-C', folder, '-cf', '-', '.'], {
-        1: fd,
-        2: 2,
-      });
+      await runTar([...tarFlags, '-C', folder, '-cf', '-', ...namesIn(folder)], { 1: fd, 2: 2 });
     } finally {
       if (!rootfs) engine.store.unmountContainer(id);
       if (fd !== 1) closeSync(fd);
     }
   },
 });
+
+const tarFlags = ['--xattrs', '--numeric-owner', '--one-file-system'];
+
+/** Podman's archives have names without `./`. */
+function namesIn(folder: string): string[] {
+  const names = readdirSync(folder).sort();
+  return names.length > 0 ? ['--', ...names] : ['--files-from', '/dev/null'];
+}
 
 function create(path: string): number {
   try {

@@ -1,5 +1,7 @@
+import type { HealthcheckSettings } from '../container.ts';
 import { signalName } from '../signals.ts';
 import { filterAnnotation } from '../spec/annotations.ts';
+import { Duration } from './duration.ts';
 import type { InspectInput } from './inspect.ts';
 import { portBindings } from './network.ts';
 import { withOmitted } from './omitted.ts';
@@ -28,6 +30,7 @@ export function inspectConfig({ container: { config }, spec }: InspectInput) {
     Annotations: mapOrNull({ ...config.annotations, ...shownAnnotations(spec.annotations) }),
     StopSignal: signalName(config.stopSignal),
     ...(config.healthcheck ? { Healthcheck: healthFields(config.healthcheck) } : {}),
+    ...(config.startupHealthcheck ? { StartupHealthCheck: healthFields(config.startupHealthcheck) } : {}),
     HealthcheckOnFailureAction: config.healthcheck?.onFailure ?? 'none',
     HealthLogDestination: config.healthLogDestination ?? 'local',
     HealthcheckMaxLogCount: config.healthMaxLogCount ?? 5,
@@ -43,7 +46,8 @@ export function inspectConfig({ container: { config }, spec }: InspectInput) {
     sdNotifyMode: config.sdnotify ?? 'container',
     ...(ports.length > 0 ? { ExposedPorts: Object.fromEntries(ports.sort().map((port) => [port, {}])) } : {}),
   };
-  return withOmitted(shown, omitted);
+  const { HealthcheckMaxLogCount: HealthMaxLogCount, HealthcheckMaxLogSize: HealthMaxLogSize } = shown;
+  return withOmitted(shown, { ...omitted, HealthMaxLogCount, HealthMaxLogSize });
 }
 
 /** A compiled filter is nothing to look at. */
@@ -63,8 +67,13 @@ const omitted = {
   ExposedPorts: null,
 };
 
-function healthFields({ onFailure: _, ...health }: NonNullable<InspectInput['container']['config']['healthcheck']>) {
-  return health;
+function healthFields({ onFailure: _, ...health }: HealthcheckSettings & { Successes?: number }) {
+  const fields: Record<string, unknown> = { ...health };
+  for (const name of ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const) {
+    const value = health[name];
+    if (value !== undefined) fields[name] = new Duration(value);
+  }
+  return fields;
 }
 
 function mapOrNull(map: Record<string, string>): Record<string, string> | null {
