@@ -4,7 +4,7 @@ import { hasErrno, TspodError } from '../errors.ts';
 import { launch, waitChild } from '../system/spawn.ts';
 
 export default defineCommand({
-  usage: 'build [options] [CONTEXT]',
+  usage: 'build [BUILDAH-OPTION...] [CONTEXT]',
   describe: 'Build an image using instructions from Containerfiles',
   long: 'Hands everything over to buildah(1), on the same store.',
   hidden: true,
