@@ -18,6 +18,7 @@ const rows: readonly CommandRow[] = [
   ['container list|container ls', () => import('./ps.ts')],
   ['container prune', () => import('./container-prune.ts')],
   ['create|container create', () => import('./create.ts')],
+  ['diff|container diff|image diff', () => import('./diff.ts')],
   ['exec|container exec', () => import('./exec.ts')],
   ['export|container export', () => import('./export.ts')],
   ['help', () => import('./help.ts')],

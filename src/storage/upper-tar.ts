@@ -1,6 +1,7 @@
 /** What a container wrote, as the tar of a layer (OCI image specification 1.1, "Image Layer Filesystem Changeset"). */
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { getxattr, listxattr } from '../system/xattr.ts';
+import { isOpaque, isWhiteout } from './changes.ts';
 import { padding, type TarEntry, tarHeader } from './tar-header.ts';
 
 interface Walk {
@@ -29,7 +30,7 @@ function* entries(walk: Walk, folder: string, name: string): Generator<Uint8Arra
   const path = `${walk.root}/${folder}${name}`;
   const stat = lstatSync(bytes(path));
   if (stat.isSocket()) return;
-  if (stat.isCharacterDevice() && stat.rdev === 0) {
+  if (isWhiteout(stat)) {
     yield tarHeader(marker(`${folder}.wh.${name}`, stat));
     return;
   }
@@ -37,7 +38,7 @@ function* entries(walk: Walk, folder: string, name: string): Generator<Uint8Arra
   yield tarHeader(entry);
   if (entry.type === 'file') yield* content(path, entry.size);
   if (!stat.isDirectory()) return;
-  if (isOpaque(path)) yield tarHeader(marker(`${folder}${name}/.wh..wh..opq`, stat));
+  if (isOpaque(bytes(path).toString())) yield tarHeader(marker(`${folder}${name}/.wh..wh..opq`, stat));
   yield* folderEntries(walk, `${folder}${name}/`);
 }
 
@@ -82,11 +83,6 @@ function attributes(path: string): TarEntry['records'] {
   const target = bytes(path).toString();
   const names = listxattr(target).filter((name) => !/^((trusted|user)\.overlay\.|security\.selinux$)/.test(name));
   return names.map((name) => [`SCHILY.xattr.${name}`, getxattr(target, name) ?? Buffer.alloc(0)]);
-}
-
-function isOpaque(path: string): boolean {
-  const target = bytes(path).toString();
-  return ['trusted', 'user'].some((space) => getxattr(target, `${space}.overlay.opaque`)?.toString() === 'y');
 }
 
 function bytes(name: string): Buffer {

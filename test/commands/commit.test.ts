@@ -119,3 +119,14 @@ test('pod kill tells a wrong signal before an unknown pod', async () => {
   expect((await engine.tspod('pod', 'kill', '-s', '0', 'nothing')).stderr).toBe('Error: invalid signal: 0\n');
   expect((await engine.tspod('pod', 'kill', 'nothing')).exitCode).toBe(1);
 });
+
+test('diff tells what a container added, changed and deleted', async () => {
+  const script = 'echo 1 > /added; rm /old/file; rm -r /home/alice; mkdir /home/alice; chmod 700 /tmp';
+  await engine.ok('run', '--name', 'different', ...offline, 'base', 'sh', '-c', script);
+  const lines = ['A /added', 'C /home', 'C /home/alice', 'C /old', 'D /old/file', 'C /tmp'];
+  const etc = (line: string) => !line.endsWith('/etc');
+  expect((await engine.ok('diff', 'different')).split('\n').filter(etc)).toEqual(lines);
+  const json = JSON.parse(await engine.ok('diff', '--format', 'json', '--latest')) as Record<string, string[]>;
+  expect(json).toMatchObject({ added: ['/added'], deleted: ['/old/file'] });
+  expect((await engine.ok('diff', 'base')).split('\n')).toContain('A /old/file');
+});

@@ -6,7 +6,7 @@ import { parseDuration } from '../until.ts';
  * Nanoseconds since the epoch of an RFC 3339 timestamp with up to nine digits behind the second; null when it is none.
  */
 export function parseTimestamp(text: string): bigint | null {
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)$/i.exec(text);
+  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)$/i.exec(text);
   if (!match) return null;
   const [, seconds = '', fraction = '', zone = ''] = match;
   const milliseconds = Date.parse(`${seconds}${zone}`);

@@ -7,6 +7,7 @@ const now = Date.UTC(2024, 4, 1, 10);
 test('timestamps have nanoseconds and zones', () => {
   expect(parseTimestamp('2024-05-01T10:00:00Z')).toBe(base);
   expect(parseTimestamp('2024-05-01T10:00:00.000000001Z')).toBe(base + 1n);
+  expect(parseTimestamp('2024-05-01T10:00:00,5+00:00')).toBe(base + 500_000_000n);
   expect(parseTimestamp('2024-05-01T12:30:00.5+02:30')).toBe(base + 500_000_000n);
   expect(parseTimestamp('2024-05-01')).toBeNull();
   expect(parseTimestamp('2024-13-01T10:00:00Z')).toBeNull();
