@@ -36,8 +36,6 @@ function requested({ options, conf }: BuildInput): MountSet {
   for (const request of options.mount.flatMap(parseMount)) addOnce(set, request);
   for (const request of options.volume.map(parseVolume)) addMount(set, request);
   for (const request of options.tmpfs.map(parseTmpfs)) {
-    const before = set.get(destinationOf(request));
-    if (before?.kind === 'mount' && before.mount.type === 'tmpfs') continue;
     addMount(set, request);
   }
   // The configuration gives way to the command line without a word.

@@ -40,6 +40,7 @@ test.each([
 test('the same mount twice is one, another one at its place is an error', async () => {
   expect((await configOf(['-v', `${dir}:/x`, '-v', `${dir}:/x`])).mounts).toHaveLength(1);
   expect(await refusal(['-v', `${dir}:/x`, '-v', '/tmp:/x'])).toBe('/x: duplicate mount destination');
+  expect(await refusal(['--tmpfs', '/x', '--tmpfs', '/x:ro'])).toBe('/x: duplicate mount destination');
   expect(await refusal(['-v', `${dir}:/x`, '--tmpfs', '/x'])).toBe('/x: duplicate mount destination');
   expect(await refusal(['-v', 'vol:/x', '--mount', 'type=tmpfs,dst=/x'])).toBe('/x: duplicate mount destination');
 });
