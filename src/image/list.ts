@@ -18,6 +18,8 @@ export class ImageSummary {
   readonly record: ImageRecord;
   /** Names to show: all, or the one that was asked for. */
   readonly names: readonly string[];
+  /** The copy in a read-only store of an image that our own store has. */
+  isShadowed = false;
   readonly #context: ImageContext;
   readonly #family: Family;
 
@@ -41,7 +43,7 @@ export class ImageSummary {
   }
 
   get isReadOnly(): boolean {
-    return this.#context.store.isReadOnly(this.record);
+    return this.isShadowed || this.#context.store.isReadOnly(this.record);
   }
 
   get isDangling(): boolean {
@@ -76,10 +78,13 @@ export async function listImages(context: ImageContext, options: ListOptions): P
       ? () => true
       : (image: ImageRecord) => !family.isIntermediate(image);
   const only = exactReference(filters);
-  return context.store
-    .images()
-    .filter((image) => predicate(image) && shown(image))
-    .map((image) => new ImageSummary(context, image, family, namesFor(image, only)));
+  const summaries = (images: ImageRecord[]) =>
+    images
+      .filter((image) => predicate(image) && shown(image))
+      .map((image) => new ImageSummary(context, image, family, namesFor(image, only)));
+  const shadowed = summaries(context.store.shadowedImages());
+  for (const summary of shadowed) summary.isShadowed = true;
+  return [...summaries(context.store.images()), ...shadowed];
 }
 
 /** Loaded late: a plain listing has no filters. */

@@ -41,6 +41,12 @@ export class StoreImages {
     return [...own, ...others.filter((image) => !known.has(image.id) && known.add(image.id))];
   }
 
+  /** Images of read-only stores that this store has too: they are listed, and nothing else looks at them. */
+  shadowedImages(): ImageRecord[] {
+    const others = this.parts.readOnly.flatMap((store) => store.images());
+    return others.filter((image) => this.parts.images.get(image.id) !== null);
+  }
+
   /** Complete layers, of this store and of read-only ones. */
   layers(): LayerRecord[] {
     return [...this.parts.layers.all(), ...this.parts.readOnly.flatMap((store) => store.layers())];

@@ -62,3 +62,10 @@ test('a pull on top of layers of a read-only store adds only the new layer', asy
   store.deleteContainer(id);
   expect(await store.checkFully()).toEqual([]);
 });
+
+test('an image that both stores have counts once, and its copy can be listed', async () => {
+  expect(store.shadowedImages()).toEqual([]);
+  await storeImage(store, await makeImage('localhost/shared:latest', [baseFiles]));
+  expect(store.images().map(({ id }) => id)).toEqual([image]);
+  expect(store.shadowedImages().map(({ id }) => id)).toEqual([image]);
+});
