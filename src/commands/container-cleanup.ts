@@ -34,6 +34,7 @@ export default defineCommand({
     const sessionId = args.exec;
     if (sessionId !== undefined) {
       refuse(args.all, '--all and --exec cannot be set together');
+      refuse(args.rmi, '--exec and --rmi cannot be set together');
       refuse(args.operands.length > 1, 'cannot use exec option when more than one container is given');
       const { cleanupExec } = await import('../runtime/exec.ts');
       const [{ container } = {}] = await selectContainers(engine, { ...args, ignore: true });
