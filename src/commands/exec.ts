@@ -99,7 +99,7 @@ function requestOf(args: ExecArgs, engine: Engine): Omit<ExecRequest, 'command'>
     user: args.user ?? '',
     workDir: args.workdir ?? '',
     tty: args.tty,
-    privileged: args.privileged,
+    privileged: args.given.has('privileged') ? args.privileged : engine.conf.containers.privileged,
     stdin: args.interactive,
     detachKeys: args.detachKeys ?? engine.conf.engine.detachKeys,
   };

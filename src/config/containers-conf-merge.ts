@@ -42,13 +42,19 @@ function convert(current: unknown, value: TomlValue, at: { path: string; key: st
   return expect(value, 'string', at);
 }
 
+/** Lists to which later files add too: `{append=true}` counts until a file says `{append=false}`. */
+const appended = new WeakSet<string[]>();
+
 function mergeList(current: string[], value: TomlValue, at: { path: string; key: string }): string[] {
   if (!Array.isArray(value)) throw wrongType(at.path, at.key, 'an array of strings');
   const items = value.filter((item) => typeof item === 'string');
   const attributes = value.filter(isTable);
   if (items.length + attributes.length !== value.length) throw wrongType(at.path, at.key, 'an array of strings');
-  const appends = attributes.some((table) => table['append'] === true);
-  return appends ? [...current, ...items] : items;
+  const wish = attributes.map((table) => table['append']).findLast((append) => typeof append === 'boolean');
+  if (!(wish ?? appended.has(current))) return items;
+  const joined = [...current, ...items];
+  appended.add(joined);
+  return joined;
 }
 
 function mergeTable(current: Record<string, unknown>, value: TomlValue, at: { path: string; key: string }): unknown {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadContainersConf } from '../../src/config/containers-conf.ts';
+import { defaultContainersConf } from '../../src/config/containers-conf-defaults.ts';
 import { containersConfFiles } from '../../src/config/containers-conf-files.ts';
+import { mergeContainersConf } from '../../src/config/containers-conf-merge.ts';
 
 let prefix = '';
 beforeEach(() => {
@@ -98,4 +100,15 @@ test.each([
 
 test('a missing module is an error that says where it was looked for', () => {
   expect(() => load({ modules: ['nosuch.conf'] })).toThrow('could not resolve module "nosuch.conf"');
+});
+
+test('append counts for the later files too, until one says otherwise', () => {
+  const env = (...files: string[]) => {
+    const conf = defaultContainersConf();
+    for (const text of files) mergeContainersConf(conf, { containers: { env: JSON.parse(text) } }, 'test.conf');
+    return conf.containers.env.filter((line) => !line.startsWith('PATH='));
+  };
+  expect(env('["A=1", {"append": true}]', '["B=2"]')).toEqual(['A=1', 'B=2']);
+  expect(env('["A=1", {"append": true}]', '["B=2", {"append": false}]', '["C=3"]')).toEqual(['C=3']);
+  expect(env('["A=1"]', '["B=2"]')).toEqual(['B=2']);
 });
