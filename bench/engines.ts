@@ -1,7 +1,7 @@
 /** The two engines under measurement, each on a store of its own below one temporary folder. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { median, runQuiet } from './measure.ts';
 
@@ -10,6 +10,8 @@ export interface BenchEngine {
   version: string;
   /** argv of a call: program, global options, the given arguments. */
   argv(...args: string[]): string[];
+  /** The same on a store that nobody has used. */
+  fresh(...args: string[]): string[];
   env: Record<string, string>;
   must(...args: string[]): Promise<string>;
   cleanup(): Promise<void>;
@@ -19,10 +21,15 @@ export function makeEngine(name: 'tspod' | 'podman', program: string, dir: strin
   const home = join(dir, name);
   mkdirSync(join(home, 'networks'), { recursive: true });
   const env = configuration(home, registry);
-  const globals = ['--root', join(home, 'root'), '--runroot', join(home, 'runroot')];
-  globals.push('--network-config-dir', join(home, 'networks'));
-  if (name === 'podman') globals.push('--storage-driver', 'overlay', '--tmpdir', join(home, 'tmp'));
-  const argv = (...args: string[]) => [program, ...globals, ...args];
+  const on = (store: string, args: string[]) => {
+    const globals = ['--root', join(home, store, 'root'), '--runroot', join(home, store, 'runroot')];
+    globals.push('--network-config-dir', join(home, 'networks'));
+    if (name === 'podman') globals.push('--storage-driver', 'overlay', '--tmpdir', join(home, store, 'tmp'));
+    return [program, ...globals, ...args];
+  };
+  const argv = (...args: string[]) => on('main', args);
+  let stores = 0;
+  const fresh = (...args: string[]) => on(`fresh${stores++}`, args);
   const must = async (...args: string[]) => {
     const { status, output } = await runQuiet({ argv: argv(...args), env });
     if (status !== 0) throw new Error(`${name} ${args.join(' ')}: status ${status}: ${output}`);
@@ -31,10 +38,10 @@ export function makeEngine(name: 'tspod' | 'podman', program: string, dir: strin
   const cleanup = async () => {
     await runQuiet({ argv: argv('rm', '--all', '--force', '--time', '0'), env });
     for (const target of mountsBelow(home)) execFileSync('umount', ['-l', target]);
-    rmSync(home, { recursive: true, force: true });
+    execFileSync('rm', ['-rf', '--one-file-system', home]);
   };
   const version = execFileSync(program, ['--version'], { env: { ...process.env, ...env }, encoding: 'utf8' }).trim();
-  return { name, version, argv, env, must, cleanup };
+  return { name, version, argv, fresh, env, must, cleanup };
 }
 
 function configuration(home: string, registry: string): Record<string, string> {

@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 
 export interface Command {
-  argv: string[];
+  /** A function is asked before each run: for calls that need a store of their own. */
+  argv: string[] | (() => string[]);
   env?: Record<string, string>;
   /** Runs before each timed run, not timed: for example, removes what the last run pulled. */
   before?: () => Promise<void>;
@@ -24,14 +25,18 @@ export async function inTurns(commands: Command[], runs: number, warmups = 1): P
 }
 
 async function timeOnce(command: Command): Promise<number> {
+  const argv = typeof command.argv === 'function' ? command.argv() : command.argv;
   const start = process.hrtime.bigint();
-  const { status, output } = await runQuiet(command);
+  const { status, output } = await runQuiet({ ...command, argv });
   const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
-  if (status !== 0) throw new Error(`${command.argv.join(' ')}: status ${status}: ${output.slice(-600)}`);
+  if (status !== 0) throw new Error(`${argv.join(' ')}: status ${status}: ${output.slice(-600)}`);
   return elapsed;
 }
 
-export function runQuiet({ argv, env }: Command): Promise<{ status: number | null; output: string }> {
+export function runQuiet({
+  argv,
+  env,
+}: Command & { argv: string[] }): Promise<{ status: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     const [file = '', ...args] = argv;
     const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
