@@ -39,7 +39,12 @@ function output(format: 'cjs' | 'esm', extension: string): OutputOptions {
     format,
     entryFileNames: `[name].${extension}`,
     chunkFileNames: `chunks/[name]-[hash].${extension}`,
-    codeSplitting: { groups: [{ name: 'base', test: base, priority: 1 }, { name: 'core', test: core, minShareCount: 3 }] },
+    codeSplitting: {
+      groups: [
+        { name: 'base', test: base, priority: 1 },
+        { name: 'core', test: core, minShareCount: 3 },
+      ],
+    },
     minify: false,
     sourcemap: false,
   };

@@ -1,4 +1,4 @@
-/** Credentials for registries: auth.json and its relatives, and credential helpers (protocols.md 2.15). */
+/** Credentials for registries: auth.json and its relatives, and credential helpers. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';

@@ -1,4 +1,4 @@
-/** TLS material for one registry: the system's CAs plus certs.d (protocols.md 2.15). */
+/** TLS material for one registry: the system's CAs plus certs.d. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { messageOf, TspodError } from '../errors.ts';

@@ -1,5 +1,5 @@
 /**
- * policy.json: which images may be used at all (protocols.md 2.15). Signatures are not checked yet, so a policy that
+ * policy.json: which images may be used at all. Signatures are not checked yet, so a policy that
  * asks for them refuses, and never lets an image pass.
  */
 import { existsSync, readFileSync } from 'node:fs';

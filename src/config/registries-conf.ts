@@ -1,5 +1,5 @@
 /**
- * registries.conf, version 2, with its drop-ins and the cache of short names (protocols.md 2.14). Synchronous, and read
+ * registries.conf, version 2, with its drop-ins and the cache of short names. Synchronous, and read
  * once per process, so that looking up a local image can use it.
  */
 import { existsSync, readdirSync } from 'node:fs';

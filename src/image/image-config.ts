@@ -6,7 +6,7 @@ import type { ImageConfig } from '../oci/image-spec.ts';
 /**
  * Parses a configuration and checks it against the number of layers in the manifest.
  *
- * @throws TspodError CORRUPT_BLOB (negative-tests.md row 14)
+ * @throws TspodError CORRUPT_BLOB
  */
 export function parseImageConfig(bytes: Uint8Array, layers: number): ImageConfig {
   let parsed: unknown;

@@ -1,4 +1,4 @@
-/** Finding an image in the store by what a user calls it (protocols.md 2.14, "Local lookup"). */
+/** Finding an image in the store by what a user calls it. */
 import { loadRegistriesConf } from '../config/registries-conf.ts';
 import { TspodError } from '../errors.ts';
 import { isDigest } from '../oci/digest.ts';

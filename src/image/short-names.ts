@@ -1,4 +1,4 @@
-/** Short names (`nginx`) become full ones: aliases first, then the search registries (protocols.md 2.14). */
+/** Short names (`nginx`) become full ones: aliases first, then the search registries. */
 import type { RegistriesConf } from '../config/registries-conf.ts';
 import { TspodError } from '../errors.ts';
 import {

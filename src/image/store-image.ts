@@ -53,7 +53,7 @@ export async function storeImage(store: Store, source: ImageSource, options: Sto
   });
 }
 
-/** The items that Podman stores with an image (protocols.md 2.3). */
+/** The items that Podman stores with an image. */
 function bigData({ manifest, index }: ImageSource, bytes: Buffer, config: Buffer): [key: string, data: Buffer][] {
   return [
     [manifest.manifest.config.digest, config],

@@ -1,4 +1,4 @@
-/** Where a reference is really fetched from: mirrors first, then the registry itself (protocols.md 2.14). */
+/** Where a reference is really fetched from: mirrors first, then the registry itself. */
 import type { RegistriesConf, RegistryEntry } from '../config/registries-conf.ts';
 import { TspodError } from '../errors.ts';
 import { formatReference, parseReference, type Reference, repositoryOf } from './reference.ts';

@@ -1,7 +1,6 @@
 /**
- * Manifests and indexes: the one place where their JSON, which comes from a stranger, becomes typed
- * (negative-tests.md rows 13-17). Strict on purpose: what two readers could understand differently is refused
- * (CVE-2021-41190).
+ * Manifests and indexes: the one place where their JSON, which comes from a stranger, becomes typed.
+ * Strict on purpose: what two readers could understand differently is refused (CVE-2021-41190).
  */
 import { createHash } from 'node:crypto';
 import { messageOf, TspodError } from '../errors.ts';

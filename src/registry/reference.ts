@@ -38,7 +38,7 @@ export function parseReference(text: string): Reference {
   return { domain, path, tag, digest: isDigest(digest) ? digest : '' };
 }
 
-/** True when the first component is no host: `nginx`, `library/nginx` (protocols.md 2.14). */
+/** True when the first component is no host: `nginx`, `library/nginx`. */
 export function isShort(reference: Reference): boolean {
   return !isHost(reference.domain);
 }

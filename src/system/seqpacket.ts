@@ -1,4 +1,4 @@
-/** The client side of conmon's attach socket: packets of one type byte and up to 8192 bytes (protocols.md 1.5). */
+/** The client side of conmon's attach socket: packets of one type byte and up to 8192 bytes. */
 import { closeSync } from 'node:fs';
 import { check, native } from './native.ts';
 import { readable, type Watch, watch, writable } from './watch.ts';

@@ -1,4 +1,4 @@
-/** Lines of a k8s-file log: `TIMESTAMP STREAM F|P PAYLOAD` (protocols.md 1.7). Works on bytes: a log can be huge. */
+/** Lines of a k8s-file log: `TIMESTAMP STREAM F|P PAYLOAD`. Works on bytes: a log can be huge. */
 
 export type LogStream = 'stdout' | 'stderr';
 

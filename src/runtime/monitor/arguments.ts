@@ -2,7 +2,7 @@
 import type { LogConfig } from '../container.ts';
 import type { CommonOptions, ExecMonitorOptions, MonitorOptions } from './options.ts';
 
-/** For a container (protocols.md 1.1). */
+/** For a container. */
 export function createArguments(options: MonitorOptions): string[] {
   return [
     ...commonArguments(options, options.id, options.id),
@@ -20,7 +20,7 @@ export function createArguments(options: MonitorOptions): string[] {
   ];
 }
 
-/** For another process in a running container (protocols.md 1.9). */
+/** For another process in a running container. */
 export function execArguments(options: ExecMonitorOptions): string[] {
   return [
     ...commonArguments(options, options.containerId, options.sessionId),

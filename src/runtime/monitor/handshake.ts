@@ -1,4 +1,4 @@
-/** Starting the monitor's process and reading what it reports (protocols.md 1.2, 1.3). */
+/** Starting the monitor's process and reading what it reports. */
 import { closeSync, existsSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { hasErrno, messageOf, TspodError } from '../../errors.ts';

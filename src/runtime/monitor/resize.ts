@@ -4,7 +4,7 @@ import { hasErrno } from '../../errors.ts';
 
 const patience = 5000;
 
-/** Tells the monitor the size of the terminal (protocols.md 1.6). A monitor that is gone is no error. */
+/** Tells the monitor the size of the terminal. A monitor that is gone is no error. */
 export async function resize(ctlPath: string, rows: number, columns: number): Promise<void> {
   if (rows > 1000 || columns > 1000) return; // the monitor refuses them
   const deadline = Date.now() + patience;
