@@ -1,4 +1,5 @@
 import { type ErrorCode, TspodError } from '../errors.ts';
+import { printableLines } from './printable.ts';
 import { systemErrorText } from './system-error.ts';
 
 const CODES: Partial<Record<ErrorCode, number>> = { COMMAND_NOT_EXECUTABLE: 126, COMMAND_NOT_FOUND: 127 };
@@ -12,7 +13,7 @@ export function exitCodeOf(error: unknown, overrides: Partial<Record<ErrorCode, 
 /** `Error: message` and the hint, as printed; an error that is no TspodError is a bug and brings its stack. */
 export function errorText(error: unknown): string {
   if (error instanceof TspodError)
-    return `Error: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`;
+    return printableLines(`Error: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
   const system = systemErrorText(error);
   if (system !== null) return system;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,4 +1,5 @@
 import { printJson } from './json.ts';
+import { printable } from './printable.ts';
 import { alignColumns } from './tabwriter.ts';
 import type { Functions } from './template/evaluate.ts';
 import { compileTemplate } from './template.ts';
@@ -58,7 +59,7 @@ function plainTable<Row>(options: RowsFormat<Row>): string {
 function cellText(row: unknown, field: string): string {
   const value = (row as Record<string, unknown>)[field];
   const result: unknown = typeof value === 'function' ? value.call(row) : value;
-  return result === undefined || result === null ? '' : String(result);
+  return result === undefined || result === null ? '' : printable(String(result));
 }
 
 /** Escapes typed as two characters are replaced; where that breaks the template it is taken as it is. */
