@@ -99,7 +99,7 @@ test.each([
 test('an unknown option of the driver is refused, "overlay2" is another name of it', () => {
   write('');
   expect(() => loadStorageConf({ storageOpts: ['overlay.bogus=1'] }, env)).toThrow(/unknown option bogus/);
-  expect(() => loadStorageConf({ storageDriver: 'vfs' }, env)).toThrow(/"vfs" is not supported/);
+  expect(() => loadStorageConf({ storageDriver: 'btrfs' }, env)).toThrow(/"btrfs" is not supported/);
   expect(loadStorageConf({ storageDriver: 'overlay2', storageOpts: ['overlay2.mountopt=nodev'] }, env).mountopt).toBe(
     'nodev',
   );
