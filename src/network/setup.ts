@@ -26,6 +26,7 @@ import { findNetwork } from './network-store.ts';
 import { ipBatch } from './programs.ts';
 import { bridgeElements, portElements } from './published.ts';
 import { reachableAddresses } from './reachable.ts';
+import { checkRoutes } from './route-conflict.ts';
 import { enableForwarding, interfaceExists, prepareBridge } from './sysctl.ts';
 import { teardownNetworks } from './teardown.ts';
 
@@ -55,6 +56,7 @@ export async function setupNetworks(
   const networks = Object.keys(options.networks).map((name) => findNetwork(context, name));
   if (networks.length === 0) return {};
   for (const network of networks) checkDriver(network);
+  checkRoutes(networks);
   const routed = networks.filter((network) => !network.internal && network.driver === 'bridge');
   if (routed.length > 0) enableForwarding(routed.some((network) => network.ipv6_enabled));
   const lease = await changeLeases(context, (file) => leaseAll(context, file, networks, options));
