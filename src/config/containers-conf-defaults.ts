@@ -1,4 +1,6 @@
 /** The keys of containers.conf that tspod knows, with the defaults of Podman 5.8. */
+import { defaultCapabilities } from './default-capabilities.ts';
+
 export interface ContainersConf {
   containers: ContainersSection;
   network: NetworkSection;
@@ -132,19 +134,7 @@ function containersDefaults(): ContainersSection {
     cgroupns: '',
     cgroups: 'enabled',
     containerNameAsHostname: false,
-    defaultCapabilities: [
-      'CAP_CHOWN',
-      'CAP_DAC_OVERRIDE',
-      'CAP_FOWNER',
-      'CAP_FSETID',
-      'CAP_KILL',
-      'CAP_NET_BIND_SERVICE',
-      'CAP_SETFCAP',
-      'CAP_SETGID',
-      'CAP_SETPCAP',
-      'CAP_SETUID',
-      'CAP_SYS_CHROOT',
-    ],
+    defaultCapabilities: [...defaultCapabilities],
     defaultMountsFile: '',
     defaultSysctls: ['net.ipv4.ping_group_range=0 0'],
     ...containersLists(),

@@ -1,6 +1,6 @@
 /** Makes a new network: checks what was asked for, fills in the rest, and writes its file. */
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { hasErrno, TspodError } from '../errors.ts';
 import { withLock } from '../system/lock.ts';
@@ -10,6 +10,7 @@ import { type Cidr, parseCidr, parseIp } from './ip.ts';
 import { NAME_PATTERN, type Network } from './network.ts';
 import { checkOptions } from './network-options.ts';
 import { loadNetworks, saveNetwork } from './network-store.ts';
+import { hostRoutes } from './routes.ts';
 import { normalizeSubnets } from './subnet.ts';
 
 /** A definition as the user asks for it: what is missing is chosen. */
@@ -155,25 +156,9 @@ function usedSubnets(existing: Network[]): Cidr[] {
   const live = Object.values(networkInterfaces()).flatMap((addresses) =>
     (addresses ?? []).map(({ cidr }) => cidr ?? ''),
   );
-  return [...configured, ...live, ...routedSubnets()].flatMap((text) => parseCidr(text) ?? []);
-}
-
-/** Networks that the host reaches through others: to take one of them would cut it off. */
-function routedSubnets(): string[] {
-  const lines = readFileSync('/proc/net/route', 'utf8').trim().split('\n').slice(1);
-  return lines.flatMap((line) => {
-    const [, destination = '', , , , , , mask = ''] = line.split('\t');
-    const prefix = [...mask].reduce(
-      (bits, digit) => bits + (Number.parseInt(digit, 16).toString(2).match(/1/g) ?? []).length,
-      0,
-    );
-    const bytes =
-      destination
-        .match(/../g)
-        ?.reverse()
-        .map((byte) => Number.parseInt(byte, 16)) ?? [];
-    return prefix === 0 ? [] : [`${bytes.join('.')}/${prefix}`];
-  });
+  // Networks that the host reaches through others: to take one of them would cut it off.
+  const routed = hostRoutes().map(({ subnet }) => subnet);
+  return [...configured, ...live, ...routed].flatMap((text) => parseCidr(text) ?? []);
 }
 
 function badName(what: string, name: string): TspodError {

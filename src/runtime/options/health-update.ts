@@ -2,27 +2,14 @@
 import type { HealthConfig } from '../../oci/image-spec.ts';
 import type { ContainerConfig } from '../container.ts';
 import { badArgument } from './bad-argument.ts';
+import type { CreateOptions } from './create-options.ts';
 import { failureAction, interval, startPeriod, testCommand, timeout } from './health.ts';
 
 /** The flags of `update`; those that are not in `given` hold defaults and count for nothing. */
-export interface HealthFlags {
-  given: ReadonlySet<string>;
-  noHealthcheck: boolean;
-  healthCmd: string | undefined;
-  healthInterval: string;
-  healthLogDestination: string;
-  healthMaxLogCount: number;
-  healthMaxLogSize: number;
-  healthOnFailure: string;
-  healthRetries: number;
-  healthStartPeriod: string;
-  healthStartupCmd: string | undefined;
-  healthStartupInterval: string;
-  healthStartupRetries: number | undefined;
-  healthStartupSuccess: number | undefined;
-  healthStartupTimeout: string;
-  healthTimeout: string;
-}
+export type HealthFlags = Pick<
+  CreateOptions,
+  'given' | 'noHealthcheck' | Extract<keyof CreateOptions, `health${string}`>
+>;
 
 /** @throws BAD_ARGUMENT for a setting of a check that the container has not */
 export function updateHealth(config: ContainerConfig, flags: HealthFlags): ContainerConfig {

@@ -1,4 +1,5 @@
 /** Capabilities of the container's process. */
+import { defaultCapabilities } from '../../config/default-capabilities.ts';
 import { TspodError } from '../../errors.ts';
 import type { Capabilities } from '../../oci/runtime-spec.ts';
 import type { ContainerConfig } from '../container.ts';
@@ -19,26 +20,12 @@ export function capabilitiesFor(config: ContainerConfig, host: HostFacts, user: 
 
 function boundingFor(config: ContainerConfig, host: HostFacts): string[] {
   if (config.privileged) return [...host.boundingCaps];
+  // A container may have been recorded without any.
   return onlyHeld(
     mergeCapabilities(config.defaultCaps ?? defaultCapabilities, config.capAdd, config.capDrop, host),
     host,
   );
 }
-
-/** Podman's defaults, for containers that were recorded without any. */
-export const defaultCapabilities: readonly string[] = [
-  'CAP_CHOWN',
-  'CAP_DAC_OVERRIDE',
-  'CAP_FOWNER',
-  'CAP_FSETID',
-  'CAP_KILL',
-  'CAP_NET_BIND_SERVICE',
-  'CAP_SETFCAP',
-  'CAP_SETGID',
-  'CAP_SETPCAP',
-  'CAP_SETUID',
-  'CAP_SYS_CHROOT',
-];
 
 /**
  * Adds to and drops from a base set. `ALL` added is what this process may hold; `ALL` dropped leaves what was added.
