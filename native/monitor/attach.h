@@ -21,7 +21,7 @@ struct attach_server {
 void attach_open(struct monitor *monitor);
 
 // Sends to all clients. One that is behind gets a bounded queue; when that is full the container waits for it, but only
-// as long as it makes progress: a client that reads nothing for five seconds is dropped.
+// as long as it makes progress: a client that reads nothing for two seconds is dropped.
 void attach_broadcast(struct attach_server *server, enum stream_type type, const char *data, size_t length);
 
 // There is room for input again.

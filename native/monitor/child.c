@@ -2,11 +2,14 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "monitor.h"
 #include "note.h"
 
@@ -76,6 +79,30 @@ void child_watch(struct monitor *monitor) {
   if (monitor->signals.fd < 0)
     die_errno("Failed to create signalfd");
   watch_for(&monitor->loop, &monitor->signals, EPOLLIN);
+}
+
+// A pid cannot be reused before it was reaped, and only this process reaps its children.
+static bool kill_children(void) {
+  char path[64], text[4096], *end = NULL;
+  snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+  if (file_read(path, text, sizeof text) <= 0)
+    return false;
+  bool found = false;
+  for (char *at = text;; at = end) {
+    long pid = strtol(at, &end, 10);
+    if (end == at)
+      return found;
+    found = kill((pid_t)pid, SIGKILL) == 0 || found;
+  }
+}
+
+// Those of a child that is gone become ours: so until none is left, but no longer than a second.
+void child_kill_all(void) {
+  for (int i = 0; i < 100 && kill_children(); i++) {
+    usleep(10000);
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+      ;
+  }
 }
 
 static void on_foreign_end(struct watch *watch, uint32_t events) {

@@ -13,7 +13,7 @@
 
 // PACKET is fixed by the protocol: clients read with a buffer of 8193 bytes. The queue holds more than QUEUE_FULL by
 // what one read of the container's output can add.
-enum { PACKET = 8192, QUEUE_SIZE = 524288, QUEUE_FULL = 262144, STALL_MS = 5000 };
+enum { PACKET = 8192, QUEUE_SIZE = 524288, QUEUE_FULL = 262144, STALL_MS = 2000 };
 
 struct client {
   struct watch watch;

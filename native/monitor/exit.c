@@ -18,6 +18,8 @@
 #include "note.h"
 #include "report.h"
 
+enum { EXIT_RETRY_MS = 200, EXIT_PATIENCE_MS = 60000 };
+
 int exit_code_of(int wait_status) {
   if (wait_status == -1)
     return -1;
@@ -26,24 +28,51 @@ int exit_code_of(int wait_status) {
   return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : -1;
 }
 
-static void write_code(const char *folder, const char *name, const char *code) {
-  if (folder == NULL)
-    return;
+static bool may_pass(int error) {
+  return error == ENOSPC || error == EDQUOT || error == EIO || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+// A container's caller, who waits for the end of the sync pipe, gets the number there.
+static void tell_failure(struct monitor *monitor, const char *path, int code) {
+  note(NOTE_WARNING, "Failed to write %d to exit file %s: %s", code, path, strerror(errno));
+  if (!monitor->options.exec)
+    report(&monitor->sync_fd, report_key(monitor->options.api_version, false), code, "Failed to write the exit file");
+}
+
+// Somebody may make room on a full disk: that is waited for until `end`.
+static void write_code(struct monitor *monitor, const char *path, int code, uint64_t end) {
+  char text[16];
+  snprintf(text, sizeof text, "%d", code);
+  for (bool told = false; !file_write_atomic(path, text); told = true) {
+    int error = errno;
+    if (!told)
+      tell_failure(monitor, path, code);
+    if (!may_pass(error) || now_ms() >= end)
+      return;
+    loop_sleep(&monitor->loop, EXIT_RETRY_MS);
+  }
+}
+
+static void write_codes(struct monitor *monitor, int code) {
+  const struct options *options = &monitor->options;
+  uint64_t end = now_ms() + EXIT_PATIENCE_MS;
   char path[PATH_MAX];
-  path_join(path, folder, name);
-  if (!file_write_atomic(path, code))
-    die_errno("Failed to write %s to exit file %s", code, path);
+  if (options->persist_dir != NULL) {
+    path_join(path, options->persist_dir, "exit");
+    write_code(monitor, path, code, end);
+  }
+  if (options->exit_dir != NULL) {
+    path_join(path, options->exit_dir, options->cid);
+    write_code(monitor, path, code, end);
+  }
 }
 
 int exit_record(struct monitor *monitor) {
   const struct options *options = &monitor->options;
   int code = monitor->timed_out ? -1 : exit_code_of(monitor->container.status);
-  char text[16];
-  snprintf(text, sizeof text, "%d", code);
   inherited_close(&monitor->inherited); // reserved ports: free again for whoever sees the exit file
   attach_unlink(monitor);
-  write_code(options->persist_dir, "exit", text);
-  write_code(options->exit_dir, options->cid, text);
+  write_codes(monitor, code);
   if (options->exec)
     report(&monitor->sync_fd, report_key(options->api_version, true), code,
            monitor->timed_out ? "command timed out" : NULL);
@@ -123,8 +152,18 @@ int exit_run_command(struct monitor *monitor, int code) {
   return wait_for_all(pid, code);
 }
 
-void exit_after_failure(void *context) {
+void exit_report_failure(struct monitor *monitor, const char *words) {
+  report(&monitor->sync_fd, report_key(monitor->options.api_version, monitor->options.exec), -1, words);
+  if (monitor->sync_fd >= 0)
+    close(monitor->sync_fd);
+  monitor->sync_fd = -1;
+}
+
+void exit_before_runtime(void *context, const char *words) { exit_report_failure(context, words); }
+
+void exit_after_failure(void *context, const char *words) {
   struct monitor *monitor = context;
+  exit_report_failure(monitor, words);
   if (monitor->terminal.listener.fd >= 0 && monitor->options.terminal)
     unlink(monitor->terminal.path);
   attach_unlink(monitor);

@@ -13,5 +13,9 @@ int exit_record(struct monitor *monitor);
 // it failed, else `code`. Closes all descriptors from 3 on.
 int exit_run_command(struct monitor *monitor, int code);
 
-// The hook of die(): the exit command also runs when the runtime failed.
-void exit_after_failure(void *monitor);
+// The hooks of die(), before and after the runtime was started: the caller is told why; then the exit command runs too.
+void exit_before_runtime(void *monitor, const char *words);
+void exit_after_failure(void *monitor, const char *words);
+
+// Reports -1 and the reason, once.
+void exit_report_failure(struct monitor *monitor, const char *words);

@@ -84,6 +84,23 @@ static bool make_room(struct log_file *log, size_t record) {
   return true;
 }
 
+// Somebody may have removed the file: what comes next would be lost with it.
+static void look_for_file(struct log_file *log) {
+  struct stat info;
+  time_t now = time(NULL);
+  if (log->fd < 0 || now == log->checked)
+    return;
+  log->checked = now;
+  if (fstat(log->fd, &info) < 0 || info.st_nlink > 0)
+    return;
+  int fd = open_log(log->path, 0);
+  if (fd < 0)
+    return;
+  close(log->fd);
+  log->fd = fd;
+  log->size = fstat(fd, &info) == 0 ? info.st_size : 0;
+}
+
 static void append(const void *data, size_t length) {
   memcpy(batch.data + batch.used, data, length);
   batch.used += length;
@@ -92,6 +109,7 @@ static void append(const void *data, size_t length) {
 void log_file_write(struct log_file *log, enum stream_type type, const char *data, size_t length) {
   char prefix[128];
   size_t prefix_length = format_prefix(prefix, sizeof prefix, type);
+  look_for_file(log);
   while (length > 0) {
     const char *newline = memchr(data, '\n', length);
     size_t line = newline == NULL ? length : (size_t)(newline - data) + 1;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "options.h"
 #include "streams.h"
@@ -15,6 +16,7 @@ struct log_file {
   int64_t size; // of the file
   int64_t total; // ever written
   bool failed; // told about it once
+  time_t checked; // when the file was last looked for
 };
 
 void log_file_open(struct log_file *log, const struct options *options);

@@ -83,6 +83,17 @@ static int wait_time(const struct loop *loop) {
   return first - now > 3600000 ? 3600000 : (int)(first - now);
 }
 
+static void wake(struct timer *timer) {
+  (void)timer;
+}
+
+void loop_sleep(struct loop *loop, unsigned milliseconds) {
+  static struct timer alarm = {.fire = wake};
+  timer_set(loop, &alarm, milliseconds);
+  while (alarm.at != 0)
+    loop_step(loop);
+}
+
 void loop_step(struct loop *loop) {
   if (fire_due(loop))
     return;

@@ -36,6 +36,9 @@ void watch_for(struct loop *loop, struct watch *watch, uint32_t events);
 // Takes the descriptor out and closes it.
 void watch_close(struct loop *loop, struct watch *watch);
 
+// Handles events for so long.
+void loop_sleep(struct loop *loop, unsigned milliseconds);
+
 void timer_set(struct loop *loop, struct timer *timer, unsigned milliseconds);
 void timer_clear(struct loop *loop, struct timer *timer);
 uint64_t now_ms(void);

@@ -73,6 +73,7 @@ int main(int argc, char **argv) {
   wait_for_go(&monitor);
   detach(&monitor.options);
   take_pipes(&monitor);
+  note_on_fatal(exit_before_runtime, &monitor);
   supervise_prepare(&monitor);
   runtime_start(&monitor);
   supervise_leave_caller(&monitor);

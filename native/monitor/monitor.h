@@ -13,6 +13,7 @@
 #include "options.h"
 #include "streams.h"
 #include "terminal.h"
+#include "words.h"
 
 struct process {
   pid_t pid; // 0: not known, or gone and reaped
@@ -38,4 +39,5 @@ struct monitor {
   struct control control;
   struct oom oom;
   struct notify_relay notify;
+  struct words words;
 };

@@ -7,8 +7,11 @@ enum note_level { NOTE_ERROR, NOTE_WARNING, NOTE_INFO, NOTE_DEBUG, NOTE_TRACE };
 
 void note_setup(enum note_level level, const char *container_id, bool to_syslog);
 
-// Called once by die() before the process ends, so that the exit command also runs after a failure.
-void note_on_fatal(void (*hook)(void *), void *context);
+// Called once by die() before the process ends, with its words: the caller is told, and the exit command runs.
+void note_on_fatal(void (*hook)(void *context, const char *words), void *context);
+
+// From now on errors and warnings are also kept in FOLDER/monitor.log, which is made when there is something to say.
+void note_keep(const char *folder);
 
 __attribute__((format(printf, 2, 3))) void note(enum note_level level, const char *format, ...);
 

@@ -9,6 +9,9 @@
 #include "files.h"
 #include "note.h"
 
+// Callers read a socket that keeps the borders of messages with a buffer of this size: the rest would be cut off.
+enum { PART = 4096 };
+
 int pipe_from_environment(const char *name) {
   const char *text = getenv(name);
   if (text == NULL)
@@ -62,7 +65,9 @@ void report(int *fd, const char *key, int number, const char *message) {
     line[length++] = '"';
   }
   length += sprintf(line + length, "}\n");
-  bool sent = write_all(*fd, line, (size_t)length);
+  bool sent = true;
+  for (int at = 0; sent && at < length; at += PART)
+    sent = write_all(*fd, line + at, (size_t)(length - at < PART ? length - at : PART));
   int error = errno;
   free(line);
   if (sent)

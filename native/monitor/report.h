@@ -1,4 +1,5 @@
-// What the caller is told over _OCI_SYNCPIPE and _OCI_ATTACHPIPE: one line of JSON a message, one write each.
+// What the caller is told over _OCI_SYNCPIPE and _OCI_ATTACHPIPE: one line of JSON a message, in writes of at most 4096
+// bytes.
 #pragma once
 
 #include <stdbool.h>

@@ -162,12 +162,10 @@ void runtime_start(struct monitor *monitor) {
 }
 
 static _Noreturn void fail(struct monitor *monitor, const char *fallback) {
-  char words[8192];
-  set_nonblocking(monitor->streams.err.watch.fd);
-  ssize_t length = monitor->streams.err.watch.fd < 0 ? -1 : read(monitor->streams.err.watch.fd, words, sizeof words - 1);
-  words[length > 0 ? length : 0] = '\0';
-  const char *message = length > 0 ? words : fallback;
-  report(&monitor->sync_fd, report_key(monitor->options.api_version, monitor->options.exec), -1, message);
+  child_kill_all();
+  const char *words = words_finish(monitor);
+  const char *message = words != NULL ? words : fallback;
+  exit_report_failure(monitor, message);
   die("Failed to %s container: %s", monitor->options.exec ? "exec in" : "create", message);
 }
 
@@ -185,6 +183,7 @@ static void read_container_pid(struct monitor *monitor) {
 }
 
 void runtime_await(struct monitor *monitor) {
+  words_collect(monitor);
   while (!monitor->runtime.ended)
     loop_step(&monitor->loop);
   const struct options *options = &monitor->options;
@@ -202,6 +201,7 @@ void runtime_await(struct monitor *monitor) {
   if (monitor->container.pid == 0)
     read_container_pid(monitor);
   // The first exec API expects a single number, the exit code.
+  words_pass_on(monitor);
   if (options->api_version || !options->exec)
     report(&monitor->sync_fd, report_key(options->api_version, options->exec), monitor->container.pid, NULL);
 }

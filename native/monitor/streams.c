@@ -186,6 +186,18 @@ void streams_use_terminal(struct monitor *monitor, int master) {
     watch_for(&monitor->loop, &streams->in.watch, EPOLLOUT);
 }
 
+void streams_take_over(struct monitor *monitor, const char *text, size_t length) {
+  struct stream *err = &monitor->streams.err;
+  err->watch.ready = on_output;
+  // The queue of a client has room for one read.
+  if (length > 0)
+    attach_broadcast(&monitor->attach, err->type, text, length < READ_SIZE ? length : READ_SIZE);
+  for (size_t part; length > 0; text += part, length -= part) {
+    part = length < READ_SIZE ? length : READ_SIZE;
+    logs_write(&monitor->logs, err->type, text, part);
+  }
+}
+
 void streams_start(struct monitor *monitor) {
   update(&monitor->streams.out);
   update(&monitor->streams.err);

@@ -43,6 +43,9 @@ void streams_close_child_ends(struct streams *streams);
 void streams_start(struct monitor *monitor);
 void streams_use_terminal(struct monitor *monitor, int master);
 
+// What was read from the container's stderr before: output from now on, as is all that follows.
+void streams_take_over(struct monitor *monitor, const char *text, size_t length);
+
 // Stops and resumes reading the container's output.
 void streams_pause(struct monitor *monitor, bool paused);
 

@@ -58,6 +58,8 @@ void supervise_prepare(struct monitor *monitor) {
     notify_open(monitor);
   if (!monitor->logs.passthrough)
     leave_streams(monitor);
+  if (monitor->options.bundle != NULL)
+    note_keep(monitor->options.bundle);
   setsid();
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
     die_errno("Failed to set as subreaper");

@@ -18,13 +18,14 @@ export function makeSocketPair(type: 'stream' | 'seqpacket'): [number, number] {
  */
 export async function readLine(fd: number): Promise<string | null> {
   const buffer = Buffer.alloc(65536);
-  let line = '';
+  const parts: Buffer[] = [];
   for (;;) {
     const n = await readSome(fd, buffer);
-    if (n === 0) return line === '' ? null : line;
-    line += buffer.toString('utf8', 0, n);
-    const end = line.indexOf('\n');
-    if (end >= 0) return line.slice(0, end);
+    if (n === 0) return parts.length === 0 ? null : Buffer.concat(parts).toString();
+    const end = buffer.subarray(0, n).indexOf(0x0a);
+    // A character may be cut by the border of two packets: only the whole is text.
+    parts.push(Buffer.from(buffer.subarray(0, end < 0 ? n : end)));
+    if (end >= 0) return Buffer.concat(parts).toString();
   }
 }
 

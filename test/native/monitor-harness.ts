@@ -10,7 +10,9 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -40,15 +42,21 @@ exec 9<&0
 mv "$pidfile.tmp" "$pidfile"
 `;
 
-export const sanitized = `/tmp/tspod-monitor-sanitized-${process.pid}`;
-export const built = new URL('../../build/Release/conmon', import.meta.url).pathname;
+const folder = new URL('../../build', import.meta.url).pathname;
+export const built = `${folder}/Release/conmon`;
+export const sanitized = `${folder}/conmon-sanitized`;
 
-/** Compiles the monitor with the address and undefined behaviour sanitizers. */
+/** Compiles the monitor with the address and undefined behaviour sanitizers, unless that is done already. */
 export function buildSanitized(): void {
-  const sources = globSync(new URL('../../native/monitor/*.c', import.meta.url).pathname);
+  const sources = globSync(new URL('../../native/monitor/*.[ch]', import.meta.url).pathname);
+  const newest = Math.max(...sources.map((path) => statSync(path).mtimeMs));
+  if (existsSync(sanitized) && statSync(sanitized).mtimeMs > newest) return;
   const flags = ['-std=gnu17', '-D_GNU_SOURCE', '-g', '-O1', '-Wall', '-Wextra', '-Werror'];
   const sanitize = ['-fsanitize=address,undefined', '-fno-omit-frame-pointer', '-fno-sanitize-recover=all'];
-  execFileSync('cc', [...flags, ...sanitize, '-o', sanitized, ...sources], { stdio: 'inherit' });
+  const temporary = `${sanitized}.${process.pid}`;
+  const units = sources.filter((path) => path.endsWith('.c'));
+  execFileSync('cc', [...flags, ...sanitize, '-o', temporary, ...units], { stdio: 'inherit' });
+  renameSync(temporary, sanitized);
 }
 
 export interface StartOptions {
@@ -65,6 +73,8 @@ export interface StartOptions {
   /** Do not write the first byte into the start pipe. */
   holdStart?: boolean;
   monitor?: string;
+  /** The attach socket behind a link in a folder of links. */
+  socketDir?: string;
 }
 
 /** One monitor in a folder of its own. */
@@ -120,7 +130,8 @@ export class MonitorRun {
     const exec = ['--exec', '--exec-attach', '--exec-process-spec', '/dev/null'];
     return [
       ...['--api-version', '1', '-c', this.id, '-u', this.id, '-n', 'test', '-r', `${this.dir}/runtime`],
-      ...['-b', this.bundle, '-p', `${this.dir}/pidfile`, '-P', `${this.dir}/monitor-pid`, '--full-attach'],
+      ...['-b', this.bundle, '-p', `${this.dir}/pidfile`, '-P', `${this.dir}/monitor-pid`],
+      ...(options.socketDir ? ['--socket-dir-path', options.socketDir] : ['--full-attach']),
       ...['-l', options.log ?? `k8s-file:${this.log}`],
       ...['--exit-dir', `${this.dir}/exits`, '--persist-dir', `${this.dir}/persist`],
       ...(options.exec ? exec : []),
@@ -163,6 +174,11 @@ export class MonitorRun {
     const path = `${this.dir}/monitor-pid`;
     while (!existsSync(path)) await sleep(5);
     return Number(readFileSync(path, 'utf8'));
+  }
+
+  /** What the monitor noted about itself. */
+  notes(): string {
+    return readOr(`${this.bundle}/monitor.log`, '');
   }
 
   /** Waits for the process itself, exit command included. */
@@ -227,6 +243,11 @@ export function collect(socket: AttachSocket): { out(): string; err(): string; s
 
 export function openFile(path: string): number {
   return openSync(path, 'w+');
+}
+
+/** Asks again and again, until it is true. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(5);
 }
 
 function readOr(path: string, otherwise: string): string {

@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { buildSanitized, built, collect, MonitorRun, sanitized } from './monitor-harness.ts';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { buildSanitized, built, collect, MonitorRun, until } from './monitor-harness.ts';
 
 let run: MonitorRun;
 beforeAll(buildSanitized);
-afterAll(() => rmSync(sanitized, { force: true }));
 beforeEach(() => {
   run = new MonitorRun();
 });
@@ -135,6 +134,7 @@ test('a client that reads nothing is dropped, and holds neither the container no
   expect(run.records().reduce((sum, { text }) => sum + text.length, 0)).toBe(5_000_004);
   await watching.closed;
   expect(got.out().length).toBe(5_000_006);
+  expect(run.notes()).toContain('Dropped an attached client that did not read');
   stuck.close();
 });
 
@@ -272,8 +272,4 @@ test('ten idle monitors cost less than conmon: at most 460 kB each', async () =>
 
 function pss(pid: number): number {
   return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(5);
 }

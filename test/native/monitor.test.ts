@@ -1,21 +1,11 @@
-import {
-  closeSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { closeSync, existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { holdLock } from '../../src/system/lock.ts';
 import { makePipe, readToEnd } from '../../src/system/pipe.ts';
-import { buildSanitized, collect, MonitorRun, openFile, sanitized } from './monitor-harness.ts';
+import { buildSanitized, collect, MonitorRun, openFile, until } from './monitor-harness.ts';
 
 let run: MonitorRun;
 beforeAll(buildSanitized);
-afterAll(() => rmSync(sanitized, { force: true }));
 beforeEach(() => {
   run = new MonitorRun();
 });
@@ -244,8 +234,4 @@ test('a bundle whose path is too long for a socket address works', async () => {
 function lockedExitCommand(): string[] {
   const words = ['-c', `echo x > ${run.dir}/ran`].flatMap((word) => ['--exit-command-arg', word]);
   return ['--exit-command', '/bin/sh', ...words, '--exit-command-lock', `${run.dir}/lock`];
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

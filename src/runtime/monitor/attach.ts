@@ -33,7 +33,7 @@ export function attach(options: AttachOptions): Promise<AttachEnd> {
 
 const high = 1 << 20;
 const low = 1 << 18;
-const aliveMs = 1000;
+const aliveMs = 500;
 
 class Session {
   readonly #socket: AttachSocket;
