@@ -7,6 +7,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterMount(env, exports);
   RegisterNetns(env, exports);
   RegisterNode(env, exports);
+  RegisterPack(env, exports);
   RegisterPath(env, exports);
   RegisterPipe(env, exports);
   RegisterProcess(env, exports);

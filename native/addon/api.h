@@ -70,6 +70,7 @@ void RegisterMount(Napi::Env env, Napi::Object exports);
 void RegisterCgroup(Napi::Env env, Napi::Object exports);
 void RegisterNetns(Napi::Env env, Napi::Object exports);
 void RegisterNode(Napi::Env env, Napi::Object exports);
+void RegisterPack(Napi::Env env, Napi::Object exports);
 void RegisterPath(Napi::Env env, Napi::Object exports);
 void RegisterPipe(Napi::Env env, Napi::Object exports);
 void RegisterProcess(Napi::Env env, Napi::Object exports);

@@ -1,18 +1,30 @@
 import { writeFileSync } from 'node:fs';
 import { type Args, defineCommand, defineFlags } from '../cli/command.ts';
 import { TspodError } from '../errors.ts';
-import { pushImage } from '../image/push.ts';
+import { type PushOptions, pushImage } from '../image/push.ts';
+import type { BlobEncoding } from '../image/save/layer-blob.ts';
 import { type SaveFormat, saveImages } from '../image/save.ts';
 import { copyProgress } from './copy-progress.ts';
 import { registryFlags, remoteOptions } from './registry-flags.ts';
 
 const later = 'not supported yet';
 
+interface CompressionArgs {
+  given: ReadonlySet<string>;
+  compressionFormat?: string | undefined;
+  compressionLevel?: number | undefined;
+  forceCompression?: boolean | undefined;
+}
+
 const flags = defineFlags({
   ...registryFlags,
   compress: { type: 'boolean', describe: 'Compress the layers in a folder' },
-  'compression-format': { type: 'string', describe: 'How layers are compressed', choices: ['gzip'], complete: 'none' },
-  'compression-level': { type: 'number', valueName: 'int', describe: 'Level of the compression', unsupported: later },
+  'compression-format': {
+    type: 'string',
+    describe: 'How layers are compressed: gzip, zstd or zstd:chunked',
+    complete: 'none',
+  },
+  'compression-level': { type: 'number', valueName: 'int', describe: 'Level of the compression' },
   digestfile: { type: 'string', describe: 'File to write the digest of the manifest to', complete: 'files' },
   'disable-content-trust': { type: 'boolean', describe: 'Does nothing; for the sake of Docker' },
   'encrypt-layer': { type: 'list', describe: 'Layers to encrypt', unsupported: later },
@@ -53,7 +65,7 @@ export default defineCommand({
     try {
       const local = localTarget(destination);
       if (local) return await saveImages(context.engine, [source], { ...local, compress: args.compress, onProgress });
-      const options = { ...remoteOptions(args), format: manifestFormat(args), onProgress };
+      const options = { ...remoteOptions(args), ...compressionOf(args), format: manifestFormat(args), onProgress };
       const digest = await pushImage(context.engine, source, destination, options);
       if (args.digestfile) writeFileSync(args.digestfile, digest);
     } finally {
@@ -61,6 +73,25 @@ export default defineCommand({
     }
   },
 });
+
+const levels: Record<BlobEncoding['compression'], number> = { none: 0, gzip: 9, zstd: 20, 'zstd:chunked': 20 };
+
+/** A format that is asked for is forced, unless the other flag says no. @throws TspodError BAD_ARGUMENT */
+export function compressionOf(args: CompressionArgs): Pick<PushOptions, 'encoding' | 'forceCompression'> {
+  const { compressionFormat = '', compressionLevel: level, forceCompression, given } = args;
+  const compression = (compressionFormat || 'gzip') as BlobEncoding['compression'];
+  if (compression === 'none' || levels[compression] === undefined) {
+    throw new TspodError('BAD_ARGUMENT', `cannot find compressor for "${compression}"`);
+  }
+  if (level !== undefined && (level < 1 || level > levels[compression])) {
+    throw new TspodError(
+      'BAD_ARGUMENT',
+      `compression level ${level} of ${compression} is not from 1 to ${levels[compression]}`,
+    );
+  }
+  const force = given.has('force-compression') ? forceCompression : given.has('compression-format');
+  return { encoding: { compression, level }, forceCompression: force };
+}
 
 /** @throws TspodError BAD_ARGUMENT */
 function manifestFormat({ format }: Args<typeof flags>): 'oci' | 'v2s2' | undefined {

@@ -1,6 +1,4 @@
 /** Pushing an image of the store to a registry. */
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
 import { loadRegistriesConf } from '../config/registries-conf.ts';
 import { TspodError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -9,26 +7,24 @@ import { mediaTypes } from '../oci/media-types.ts';
 import { endpointsFor } from '../registry/endpoint.ts';
 import { digestOf } from '../registry/manifest.ts';
 import { formatReference, parseDocker, type Reference, withDefaultTag } from '../registry/reference.ts';
-import type { Session } from '../registry/session.ts';
 import { hasBlob, uploadBlob, uploadManifest } from '../registry/upload.ts';
+import type { ImageRecord } from '../storage/records.ts';
 import type { ImageContext } from './context.ts';
 import type { OnCopyEvent } from './events.ts';
 import { requireImage } from './lookup.ts';
 import { clientFor, type RemoteOptions } from './open-source.ts';
-import { blobFile } from './save/compress.ts';
-import { type ImageParts, imageParts, type LayerPart } from './save/image-parts.ts';
+import { type PushTarget, pushLayers } from './push-layers.ts';
+import { type ImageParts, imageParts } from './save/image-parts.ts';
+import type { BlobEncoding } from './save/layer-blob.ts';
 
 export interface PushOptions extends RemoteOptions {
   /** Type of the manifest; default: that of the image. */
   format?: 'oci' | 'v2s2' | undefined;
+  /** How layers are compressed; default gzip. */
+  encoding?: BlobEncoding | undefined;
+  /** Do not use blobs of the registry that are compressed otherwise. */
+  forceCompression?: boolean | undefined;
   onProgress?: OnCopyEvent;
-}
-
-interface Target {
-  session: Session;
-  reference: Reference;
-  folder: string;
-  onProgress: OnCopyEvent;
 }
 
 /**
@@ -46,16 +42,12 @@ export async function pushImage(
 ): Promise<Digest> {
   const { record, name } = requireImage(context, source);
   const wanted = withDefaultTag(parseDocker((destination || name).replace(/^docker:\/\//, '')));
-  const system = { ...context.systemContext, ...options };
-  const endpoint = endpointsFor(loadRegistriesConf(system.registriesConf), wanted).at(-1);
-  if (!endpoint) throw new TspodError('NOT_FOUND', 'no registry to push to');
-  const client = clientFor(endpoint, wanted, system, 'pull,push');
-  const folder = await mkdtemp(`${process.env['TMPDIR'] || '/var/tmp'}/tspod-`);
+  const { client, reference } = openTarget(context, wanted, options);
   const { onProgress = () => {} } = options;
   onProgress({ type: 'signatures' });
   try {
-    const target = { session: client.session, reference: endpoint.reference, folder, onProgress };
-    return await push(imageParts(context.store, record), target, options);
+    const target = { session: client.session, reference, onProgress, siblings: siblingsOf(record, reference) };
+    return await pushParts(imageParts(context.store, record), target, options);
   } catch (error) {
     if (!(error instanceof TspodError)) throw error;
     throw new TspodError(error.code, `pushing image to docker://${formatReference(wanted)}: ${error.message}`, {
@@ -63,18 +55,43 @@ export async function pushImage(
     });
   } finally {
     await client.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function push(parts: ImageParts, target: Target, { format }: PushOptions): Promise<Digest> {
+/** A client that may write to the registry that a name leads to. */
+export function openTarget(context: ImageContext, wanted: Reference, options: RemoteOptions) {
+  const system = { ...context.systemContext, ...options };
+  const endpoint = endpointsFor(loadRegistriesConf(system.registriesConf), wanted).at(-1);
+  if (!endpoint) throw new TspodError('NOT_FOUND', 'no registry to push to');
+  return { client: clientFor(endpoint, wanted, system, 'pull,push'), reference: endpoint.reference };
+}
+
+/** Repositories of the same registry under which the image is known: they may have its blobs. */
+function siblingsOf({ names = [], 'names-history': history = [] }: ImageRecord, reference: Reference): string[] {
+  const others = [...names, ...history].map((name) => parseDocker(name));
+  const paths = others.filter(({ domain }) => domain === reference.domain).map(({ path }) => path);
+  return [...new Set(paths)].filter((path) => path !== reference.path).slice(0, 2);
+}
+
+/**
+ * Sends layers, configuration and manifest.
+ *
+ * @param which the name of the manifest; default: the tag, or its digest
+ * @returns the digest of the manifest
+ */
+export async function pushParts(
+  parts: ImageParts,
+  target: PushTarget,
+  { format, encoding = { compression: 'gzip' }, forceCompression = false }: PushOptions,
+  which?: string,
+): Promise<Digest> {
   const { session, reference, onProgress } = target;
-  const isDocker = format ? format === 'v2s2' : parts.manifest.mediaType === mediaTypes.dockerManifest;
-  const layers = await pushLayers(
-    parts.layers,
-    target,
-    isDocker ? mediaTypes.dockerLayerGzip : mediaTypes.ociLayerGzip,
-  );
+  const isDocker = format ? format === 'v2s2' : keepsDocker(parts.manifest, encoding);
+  if (isDocker && encoding.compression.startsWith('zstd')) {
+    throw new TspodError('BAD_ARGUMENT', `compression using ${encoding.compression} needs --format oci`);
+  }
+  const layers = await pushLayers(parts, target, { isDocker, encoding, force: forceCompression });
+  const { bytes, mediaType } = manifestFor(parts, layers, isDocker);
   const config = { digest: parts.configDigest, size: parts.config.length };
   onProgress({ type: 'config', ...config });
   if (!(await hasBlob(session, reference, config.digest))) {
@@ -85,56 +102,35 @@ async function push(parts: ImageParts, target: Target, { format }: PushOptions):
       },
     });
   }
-  const mediaType = isDocker ? mediaTypes.dockerManifest : mediaTypes.ociManifest;
-  const manifest: Manifest = {
-    schemaVersion: 2,
-    mediaType,
-    config: { mediaType: isDocker ? mediaTypes.dockerConfig : mediaTypes.ociConfig, ...config },
-    layers,
-    ...(parts.manifest.annotations && !isDocker ? { annotations: parts.manifest.annotations } : {}),
-  };
-  const bytes = Buffer.from(JSON.stringify(manifest));
   const digest = digestOf(bytes);
   onProgress({ type: 'manifest' });
-  await uploadManifest(session, reference, { which: reference.tag || digest, bytes, mediaType });
+  await uploadManifest(session, reference, { which: which ?? (reference.tag || digest), bytes, mediaType });
   return digest;
 }
 
-/** Two at a time: compressing is what takes long, and a layer may occur twice in one image. */
-async function pushLayers(layers: LayerPart[], target: Target, mediaType: string): Promise<Descriptor[]> {
-  const done = new Map<Digest, Descriptor>();
-  const waiting = [...new Map(layers.map((layer) => [layer.diffId, layer])).values()];
-  const work = async () => {
-    for (let layer = waiting.shift(); layer; layer = waiting.shift()) {
-      done.set(layer.diffId, await pushLayer(layer, target, mediaType));
-    }
+/** Docker's manifest has no name for zstd. */
+function keepsDocker({ mediaType }: Manifest, { compression }: BlobEncoding): boolean {
+  return mediaType === mediaTypes.dockerManifest && !compression.startsWith('zstd');
+}
+
+/** The very bytes that were pulled when nothing of them changes: then the digest stays. */
+function manifestFor(parts: ImageParts, layers: Descriptor[], isDocker: boolean) {
+  const mediaType = isDocker ? mediaTypes.dockerManifest : mediaTypes.ociManifest;
+  const { manifest, configDigest: digest, config } = parts;
+  const same = layers.length === manifest.layers.length && layers.every((layer, i) => equal(layer, manifest.layers[i]));
+  if (same && manifest.mediaType === mediaType && manifest.config.digest === digest) {
+    return { bytes: parts.manifestBytes, mediaType };
+  }
+  const made: Manifest = {
+    schemaVersion: 2,
+    mediaType,
+    config: { mediaType: isDocker ? mediaTypes.dockerConfig : mediaTypes.ociConfig, digest, size: config.length },
+    layers,
+    ...(manifest.annotations && !isDocker ? { annotations: manifest.annotations } : {}),
   };
-  await Promise.all([work(), work()]);
-  return layers.flatMap(({ diffId }) => done.get(diffId) ?? []);
+  return { bytes: Buffer.from(JSON.stringify(made)), mediaType };
 }
 
-async function pushLayer(layer: LayerPart, target: Target, mediaType: string): Promise<Descriptor> {
-  const { session, reference, folder, onProgress } = target;
-  onProgress({ type: 'blob', digest: layer.diffId, size: layer.size, exists: false });
-  const known = await existingBlob(layer, target);
-  if (known) {
-    onProgress({ type: 'blob-done', digest: layer.diffId });
-    return { mediaType, ...known };
-  }
-  const blob = await blobFile(layer.tar(), folder);
-  try {
-    if (!(await hasBlob(session, reference, blob.digest))) await uploadBlob(session, reference, blob);
-  } finally {
-    blob.remove();
-  }
-  onProgress({ type: 'blob-done', digest: layer.diffId });
-  return { mediaType, digest: blob.digest, size: blob.size };
-}
-
-/** The very blob that was pulled may be there already: then nothing needs to be compressed. */
-async function existingBlob({ record }: LayerPart, { session, reference }: Target) {
-  const { 'compressed-diff-digest': digest, 'compressed-size': size, compression } = record;
-  const isGzip = compression === 2;
-  if (!digest || !size || !isGzip) return null;
-  return (await hasBlob(session, reference, digest)) ? { digest, size } : null;
+function equal(a: Descriptor, b: Descriptor | undefined): boolean {
+  return a.digest === b?.digest && a.size === b.size && a.mediaType === b.mediaType;
 }

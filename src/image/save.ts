@@ -1,5 +1,16 @@
 /** Saving images to archives and folders. */
-import { closeSync, copyFileSync, mkdirSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasErrno, messageOf, TspodError } from '../errors.ts';
@@ -88,8 +99,19 @@ function folderTarget(folder: string): LayoutTarget {
   };
   return {
     file: (name, content) => writeFileSync(pathOf(name), content),
-    blob: async (name, blob) => copyFileSync(blob.path, pathOf(name)),
+    blob: async (name, blob) => moveFile(blob.path, pathOf(name)),
   };
+}
+
+/** The temporary folder may be on another disk. */
+function moveFile(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+    chmodSync(to, 0o644);
+  } catch (error) {
+    if (!hasErrno(error, 'EXDEV')) throw error;
+    copyFileSync(from, to);
+  }
 }
 
 /** A file that could not be finished is removed: half an archive must not look like one. */

@@ -9,7 +9,7 @@ import type { LayerRecord } from './records.ts';
 export interface ContentSource {
   layers(): LayerRecord[];
   layerFolder(id: string): string;
-  layerTar(id: string): AsyncGenerator<Buffer>;
+  layerTar(id: string): AsyncIterable<Buffer>;
 }
 
 /** Makes the tar of every image layer again and compares its digest and the list of files with the folder. */
@@ -42,7 +42,7 @@ interface Member {
 }
 
 /** Path without slashes at its ends to what the tar says of it; the last word counts. */
-async function membersOf(tar: AsyncGenerator<Buffer>): Promise<Map<string, Member>> {
+async function membersOf(tar: AsyncIterable<Buffer>): Promise<Map<string, Member>> {
   const { extract } = await import('tar-stream');
   const members = new Map<string, Member>();
   const parser = extract();

@@ -1,7 +1,6 @@
-/** The very tar that a layer was unpacked from, byte for byte. */
-import { createHash } from 'node:crypto';
+/** The very tar that a layer was unpacked from, byte for byte, as it is or compressed. */
 import { TspodError } from '../errors.ts';
-import { reassembleLayer } from '../system/reassemble.ts';
+import { type PackedStream, type PackOptions, packLayer } from '../system/pack.ts';
 import type { LayerRecord } from './records.ts';
 
 export interface LayerTarSource {
@@ -11,30 +10,23 @@ export interface LayerTarSource {
   tarSplit: string;
 }
 
+/** How a layer leaves the store. */
+export type LayerEncoding = Pick<PackOptions, 'compression' | 'level' | 'perFile'>;
+
 /**
- * Streams the tar and compares its digest with the recorded one at the end.
+ * Streams the tar; its digest is compared with the recorded one before the last bytes are given out.
  * @throws CORRUPT_STORE when the tar-split file or a file of the layer is missing or was changed
  */
-export async function* layerTar({ layer, folders, tarSplit }: LayerTarSource): AsyncGenerator<Buffer> {
-  const hash = createHash('sha256');
-  for await (const chunk of naming(layer.id, reassembleLayer({ folders, tarSplit }))) {
-    hash.update(chunk);
-    yield chunk;
-  }
-  const expected = layer['diff-digest'];
-  if (!expected || expected === `sha256:${hash.digest('hex')}`) return;
-  throw corrupt(layer.id, 'layer content incorrect digest: file integrity checksum failed');
+export function layerTar({ layer, folders, tarSplit }: LayerTarSource, encoding: LayerEncoding = {}): PackedStream {
+  const packed = packLayer({ folders, tarSplit, diffId: layer['diff-digest'], ...encoding });
+  return { [Symbol.asyncIterator]: () => naming(layer.id, packed), result: () => packed.result() };
 }
 
 async function* naming(id: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield* chunks;
   } catch (error) {
-    if (error instanceof TspodError) throw corrupt(id, error.message, error);
-    throw error;
+    if (!(error instanceof TspodError) || error.code !== 'CORRUPT_STORE') throw error;
+    throw new TspodError('CORRUPT_STORE', `layer "${id}": ${error.message}`, { cause: error });
   }
-}
-
-function corrupt(id: string, why: string, cause?: unknown): TspodError {
-  return new TspodError('CORRUPT_STORE', `layer "${id}": ${why}`, { cause });
 }

@@ -2,13 +2,14 @@
 import { TspodError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { ImageConfig, Manifest } from '../oci/image-spec.ts';
+import type { PackedStream } from '../system/pack.ts';
 import { commitImage, type NewImage, namesHistory, withoutNames } from './commit-image.ts';
 import { deleteImage } from './delete-image.ts';
 import { imageById, imageByName, imagesByDigest } from './find-image.ts';
 import { parseImageConfig, parseManifest } from './image-data.ts';
 import { findLayerFolder, type LayerHomes, lowerFolders } from './layer-folder.ts';
 import { layerIds } from './layer-id.ts';
-import { type LayerTarSource, layerTar } from './layer-tar.ts';
+import { type LayerEncoding, type LayerTarSource, layerTar } from './layer-tar.ts';
 import type { StorePaths } from './paths.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
 import { bigDataSize, layersSize } from './size.ts';
@@ -120,9 +121,9 @@ export class StoreImages {
     return `${home?.layerDir ?? this.paths.layerDir}/${id}.tar-split.gz`;
   }
 
-  /** The very tar that a layer came from, byte for byte. @throws CORRUPT_STORE when a file of it was changed */
-  layerTar(id: string): AsyncGenerator<Buffer> {
-    return layerTar(this.tarSource(id));
+  /** The very tar that a layer came from, as it is or compressed. @throws CORRUPT_STORE when a file was changed */
+  layerTar(id: string, encoding: LayerEncoding = {}): PackedStream {
+    return layerTar(this.tarSource(id), encoding);
   }
 
   /** What `layerTar` reads. @throws CORRUPT_STORE */

@@ -52,6 +52,39 @@ export interface NativeUnpackFault {
   errno: number;
 }
 
+/** An opaque handle of a layer being packed. */
+export type PackHandle = { readonly pack: unique symbol };
+
+export interface NativePackOptions {
+  folders: string[];
+  tarSplit: string;
+  /** 64 hex characters or ''. */
+  expectedDiffId: string;
+  /** As containers/storage numbers it: 0 none, 2 gzip, 4 zstd. */
+  compression: number;
+  /** 0 for the default. */
+  level: number;
+  threads: number;
+  allowIsal: boolean;
+  perFile: boolean;
+}
+
+/** One file with content: the bytes of the stream that hold it. */
+export interface NativePackFile {
+  /** 64 hex characters. */
+  digest: string;
+  start: number;
+  end: number;
+}
+
+export interface NativePackResult {
+  digest: string;
+  size: number;
+  diffId: string;
+  diffSize: number;
+  files: NativePackFile[];
+}
+
 /** The exports of native/addon. Every number that is negative is -errno. */
 export interface Addon {
   ofdLock(fd: number, mode: 'shared' | 'exclusive' | 'unlock', wait: boolean): number;
@@ -127,6 +160,12 @@ export interface Addon {
   unpackEnd(handle: UnpackHandle): void;
   unpackAbort(handle: UnpackHandle): void;
   unpackResult(handle: UnpackHandle): NativeUnpackResult | NativeUnpackFault;
+  /** `notify` when `packRead` has something after it asked to wait, and once at the end. */
+  packStart(options: NativePackOptions, notify: () => void): PackHandle;
+  /** The next bytes; 0: wait for a notification, 1: the end. */
+  packRead(handle: PackHandle): Buffer | number;
+  packAbort(handle: PackHandle): void;
+  packResult(handle: PackHandle): NativePackResult | NativeUnpackFault;
 }
 
 let loaded: Addon | undefined;

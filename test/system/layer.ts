@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Digest } from '../../src/oci/digest.ts';
-import { reassembleLayer } from '../../src/system/reassemble.ts';
+import { packLayer } from '../../src/system/pack.ts';
 import { createUnpacker, type UnpackOptions, type UnpackResult } from '../../src/system/unpack.ts';
 
 export class TestLayer implements Disposable {
@@ -36,7 +36,7 @@ export class TestLayer implements Disposable {
   /** The tar as it is made again from the files. */
   async reassemble(): Promise<Buffer> {
     const parts: Uint8Array[] = [];
-    for await (const part of reassembleLayer({ folders: [this.diff], tarSplit: this.tarSplit })) parts.push(part);
+    for await (const part of packLayer({ folders: [this.diff], tarSplit: this.tarSplit })) parts.push(part);
     return Buffer.concat(parts);
   }
 

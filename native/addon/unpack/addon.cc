@@ -1,5 +1,6 @@
 // The unpacker as JavaScript sees it.
 #include "../api.h"
+#include "addon_parts.h"
 #include "unpack.h"
 
 namespace {
@@ -10,16 +11,6 @@ struct Handle {
 };
 
 Handle* Of(const Info& info) { return info[0].As<Napi::External<Handle>>().Data(); }
-
-std::string TextOf(const Napi::Object& object, const char* key) {
-  Napi::Value value = object.Get(key);
-  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
-}
-
-double NumberOf(const Napi::Object& object, const char* key, double missing) {
-  Napi::Value value = object.Get(key);
-  return value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : missing;
-}
 
 UnpackOptions OptionsOf(const Napi::Object& object) {
   UnpackOptions options;
@@ -42,16 +33,6 @@ Napi::Array ArrayOf(Napi::Env env, const std::set<uint32_t>& values) {
   uint32_t i = 0;
   for (uint32_t value : values) out[i++] = Napi::Number::New(env, value);
   return out;
-}
-
-const char* NameOf(FaultKind kind) {
-  switch (kind) {
-    case FaultKind::corrupt: return "corrupt";
-    case FaultKind::refused: return "refused";
-    case FaultKind::unsupported: return "unsupported";
-    case FaultKind::aborted: return "aborted";
-    default: return "system";
-  }
 }
 
 void Deliver(Handle* handle, Unpack::Event event) {
@@ -87,14 +68,6 @@ static Napi::Value End(const Info& info) {
 static Napi::Value Abort(const Info& info) {
   Of(info)->unpack->Abort();
   return info.Env().Undefined();
-}
-
-static Napi::Value FaultOf(Napi::Env env, const Fault& fault) {
-  Napi::Object out = Napi::Object::New(env);
-  out["fault"] = Napi::String::New(env, NameOf(fault.kind));
-  out["message"] = Napi::String::New(env, fault.text);
-  out["errno"] = Napi::Number::New(env, -fault.error);
-  return out;
 }
 
 // unpackResult(handle): after the last notification

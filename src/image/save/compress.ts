@@ -1,41 +1,31 @@
-/** Compresses a layer into a temporary file: its digest must be known before it is sent anywhere. */
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, rmSync, statSync } from 'node:fs';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
-import type { Digest } from '../../oci/digest.ts';
+/** Writes a blob into a temporary file: an archive wants to know its size and its digest first. */
+import { createReadStream, rmSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { BlobFacts, BlobStream } from './layer-blob.ts';
 
-export interface BlobFile {
-  digest: Digest;
-  size: number;
+export interface BlobFile extends BlobFacts {
   path: string;
   stream(): AsyncIterable<Uint8Array>;
   remove(): void;
 }
 
-/**
- * @param folder exists, and is the caller's to delete
- * @param plain keep it uncompressed
- */
-export async function blobFile(source: AsyncIterable<Uint8Array>, folder: string, plain = false): Promise<BlobFile> {
+/** @param folder exists, and is the caller's to delete */
+export async function blobFile(source: BlobStream, folder: string): Promise<BlobFile> {
   const path = `${folder}/blob-${process.hrtime.bigint()}`;
-  const hash = createHash('sha256');
-  const hashing = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
-  const from = Readable.from(source, { objectMode: false, highWaterMark: 1024 * 1024 });
-  const to = createWriteStream(path, { mode: 0o600 });
-  if (plain) await pipeline(from, hashing, to);
-  else await pipeline(from, createGzip({ chunkSize: 256 * 1024 }), hashing, to);
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of source) await writeAll(file, chunk);
+  } finally {
+    await file.close();
+  }
   return {
-    digest: `sha256:${hash.digest('hex')}`,
-    size: statSync(path).size,
+    ...source.result(),
     path,
-    stream: () => createReadStream(path, { highWaterMark: 256 * 1024 }),
+    stream: () => createReadStream(path, { highWaterMark: 1024 * 1024 }),
     remove: () => rmSync(path, { force: true }),
   };
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let rest = chunk; rest.length > 0; ) rest = rest.subarray((await file.write(rest)).bytesWritten);
 }

@@ -2,14 +2,17 @@
 import { TspodError } from '../../errors.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/image-spec.ts';
+import type { LayerEncoding } from '../../storage/layer-tar.ts';
 import type { ImageRecord, LayerRecord } from '../../storage/records.ts';
 import type { Store } from '../../storage/store.ts';
+import type { PackedStream } from '../../system/pack.ts';
 
 export interface ImageParts {
   record: ImageRecord;
   configDigest: Digest;
   config: Buffer;
   manifest: Manifest;
+  manifestBytes: Buffer;
   /** Base first. */
   layers: LayerPart[];
 }
@@ -19,7 +22,8 @@ export interface LayerPart {
   /** Bytes of the tar. */
   size: number;
   record: LayerRecord;
-  tar(): AsyncIterable<Uint8Array>;
+  /** Its tar, as it is or compressed. */
+  tar(encoding?: LayerEncoding): PackedStream;
 }
 
 /** @throws TspodError CORRUPT_STORE when a layer is missing */
@@ -39,12 +43,13 @@ export function imageParts(store: Store, record: ImageRecord): ImageParts {
     );
   }
   const config = store.bigData(record, configDigest);
-  return { record, configDigest, config, manifest: store.imageManifest(record), layers };
+  const manifestBytes = store.bigData(record, 'manifest');
+  return { record, configDigest, config, manifest: store.imageManifest(record), manifestBytes, layers };
 }
 
 function layerPart(store: Store, record: LayerRecord): LayerPart {
   const diffId = record['diff-digest'];
   const size = record['diff-size'];
   if (!diffId || size === undefined) throw new TspodError('CORRUPT_STORE', `layer ${record.id} has no digest or size`);
-  return { diffId, size, record, tar: () => store.layerTar(record.id) };
+  return { diffId, size, record, tar: (encoding) => store.layerTar(record.id, encoding) };
 }

@@ -6,6 +6,7 @@ import { digestOf } from '../../registry/manifest.ts';
 import type { OnCopyEvent } from '../events.ts';
 import { type BlobFile, blobFile } from './compress.ts';
 import type { ImageParts } from './image-parts.ts';
+import { layerBlob } from './layer-blob.ts';
 
 /** Where the files of a layout go. */
 export interface LayoutTarget {
@@ -66,10 +67,11 @@ async function writeLayers(
   { prefix, uncompressed, folder, onProgress }: LayoutOptions & { prefix: string },
 ): Promise<{ digest: Digest; size: number }[]> {
   const written = new Map<Digest, { digest: Digest; size: number }>();
-  for (const { diffId, size, tar } of parts.layers) {
+  for (const layer of parts.layers) {
+    const { diffId, size } = layer;
     if (written.has(diffId)) continue;
     onProgress({ type: 'blob', digest: diffId, size, exists: false });
-    const blob = await blobFile(tar(), folder, uncompressed);
+    const blob = await blobFile(await layerBlob(layer, { compression: uncompressed ? 'none' : 'gzip' }), folder);
     try {
       await target.blob(prefix + hexOf(blob.digest), blob);
     } finally {

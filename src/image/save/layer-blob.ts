@@ -1,0 +1,40 @@
+/** A layer of the store as the blob that goes into a registry, an archive or a folder. */
+import type { Digest } from '../../oci/digest.ts';
+import { mediaTypes } from '../../oci/media-types.ts';
+import type { PackedStream } from '../../system/pack.ts';
+import type { LayerPart } from './image-parts.ts';
+
+export interface BlobEncoding {
+  compression: 'none' | 'gzip' | 'zstd' | 'zstd:chunked';
+  /** 1 to 9 for gzip, 1 to 20 for zstd. */
+  level?: number | undefined;
+}
+
+export interface BlobFacts {
+  digest: Digest;
+  size: number;
+  /** Of the descriptor: where zstd:chunked has its table of contents. */
+  annotations?: Record<string, string> | undefined;
+}
+
+/** Read it to its end, once; then ask for the facts. */
+export interface BlobStream extends AsyncIterable<Uint8Array> {
+  result(): BlobFacts;
+}
+
+/** @throws TspodError CORRUPT_STORE while it is read */
+export async function layerBlob(layer: LayerPart, { compression, level }: BlobEncoding): Promise<BlobStream> {
+  if (compression === 'zstd:chunked') return blobOf(layer.tar({ compression: 'zstd', level }));
+  return blobOf(layer.tar({ compression, level }));
+}
+
+/** The media type that a manifest of this kind has for such a blob. */
+export function layerMediaType({ compression }: BlobEncoding, isDocker: boolean): string {
+  if (compression === 'none') return isDocker ? mediaTypes.dockerLayer : mediaTypes.ociLayer;
+  if (compression === 'gzip') return isDocker ? mediaTypes.dockerLayerGzip : mediaTypes.ociLayerGzip;
+  return mediaTypes.ociLayerZstd;
+}
+
+function blobOf(packed: PackedStream): BlobStream {
+  return { [Symbol.asyncIterator]: () => packed[Symbol.asyncIterator](), result: () => packed.result() };
+}
