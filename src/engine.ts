@@ -5,7 +5,6 @@
 import { type ContainersConf, loadContainersConf } from './config/containers-conf.ts';
 import type { EnginePaths } from './config/paths.ts';
 import { loadStorageConf, type StorageConf } from './config/storage-conf.ts';
-import { TspodError } from './errors.ts';
 import type { NetworkContext } from './network/context.ts';
 import type { RuntimeContext, RuntimeGlobals } from './runtime/context.ts';
 import { openState, type StateDb } from './runtime/state.ts';
@@ -68,14 +67,12 @@ export class Engine implements RuntimeContext {
   }
 
   get store(): Store {
-    requireOverlay(this.storageConf);
     this.#store ??= openStore({ ...this.storageConf, volumeDir: () => this.paths.volumeDir });
     return this.#store;
   }
 
   /** Containers and exec sessions: one SQLite file, opened on first use. */
   get state(): StateDb {
-    requireOverlay(this.storageConf);
     this.#state ??= openState(this.paths);
     return this.#state;
   }
@@ -102,14 +99,6 @@ export class Engine implements RuntimeContext {
   }
 }
 
-/** `info` works on any store. @throws UNSUPPORTED for drivers whose layers are not read yet */
-function requireOverlay({ driver }: StorageConf): void {
-  if (driver === 'overlay') return;
-  throw new TspodError('UNSUPPORTED', `storage driver "${driver}" is not supported by tspod`, {
-    hint: 'use the driver "overlay"',
-  });
-}
-
 /** Options of the command line that the configuration has too. */
 function withOptions(conf: ContainersConf, { hooksDirs, defaultMountsFile }: EngineOptions): ContainersConf {
   if (hooksDirs?.length) conf.engine.hooksDir = hooksDirs;
@@ -119,11 +108,12 @@ function withOptions(conf: ContainersConf, { hooksDirs, defaultMountsFile }: Eng
 
 /** The paths that containers.conf may name are looked up late: not every command needs that file. */
 function enginePaths(options: EngineOptions, storage: StorageConf, conf: () => ContainersConf): EnginePaths {
-  const { graphRoot, runRoot } = storage;
+  const { graphRoot, runRoot, driver } = storage;
   const tmpDir = options.tmpdir ?? `${runRoot}/tspod`;
   return {
     graphRoot,
     runRoot,
+    driver,
     tmpDir,
     exitDir: `${tmpDir}/exits`,
     persistDir: `${tmpDir}/persist`,
@@ -146,6 +136,9 @@ function enginePaths(options: EngineOptions, storage: StorageConf, conf: () => C
 /** Passed in full, so that a monitor's call finds the same store whatever its environment has become. */
 function globalArgs(options: EngineOptions, storage: StorageConf): string[] {
   const args = ['--root', storage.graphRoot, '--runroot', storage.runRoot];
+  if (storage.driver !== 'overlay') args.push('--storage-driver', storage.driver);
+  if (storage.imageStore) args.push('--imagestore', storage.imageStore);
+  for (const option of options.storageOpts ?? []) args.push('--storage-opt', option);
   if (options.tmpdir) args.push('--tmpdir', options.tmpdir);
   if (options.runtime) args.push('--runtime', options.runtime);
   for (const flag of options.runtimeFlags ?? []) args.push('--runtime-flag', flag);

@@ -3,7 +3,7 @@ import { printJson } from '../cli/json.ts';
 import { hasCode, TspodError } from '../errors.ts';
 import { resolveImage } from '../image/lookup.ts';
 import { latestContainer } from '../runtime/select.ts';
-import { type Change, layerChanges } from '../storage/changes.ts';
+import type { Change } from '../storage/changes.ts';
 
 export default defineCommand({
   usage: 'diff [options] CONTAINER|IMAGE',
@@ -16,14 +16,15 @@ export default defineCommand({
   operands: { max: 1, complete: 'containers' },
   examples: ['diff imageID', 'diff ctrID', 'diff --format json redis:alpine'],
 
-  handler({ format, latest, operands }, context) {
+  async handler({ format, latest, operands }, context) {
     if (format && format !== 'json') {
       throw new TspodError('BAD_ARGUMENT', "only supported value for '--format' is 'json'");
     }
     const [name] = operands;
     if (!latest && name === undefined) throw new TspodError('BAD_ARGUMENT', 'container must be specified');
     const layer = latest ? ofContainer(latestContainer(context.engine).config.id, context) : find(name ?? '', context);
-    const changes = layerChanges(chain(layer, context)).filter(({ path }) => !ours.has(path));
+    const all = layer === '' ? [] : await context.engine.store.layerChanges(layer);
+    const changes = all.filter(({ path }) => !ours.has(path));
     context.stdout(format ? json(changes) : changes.map(line).join(''));
   },
 });
@@ -67,13 +68,4 @@ function ofContainer(id: string, { engine }: Context): string {
   const record = engine.store.containers().find((container) => container.id === id);
   if (record) return record.layer;
   throw new TspodError('NO_SUCH_CONTAINER', `no container with ID "${id}" in the store`);
-}
-
-/** Content folders from the layer down. */
-function chain(top: string, { engine }: Context): string[] {
-  const folders: string[] = [];
-  for (let id: string | undefined = top; id; id = engine.store.hasLayer(id)?.parent) {
-    folders.push(`${engine.store.layerFolder(id)}/diff`);
-  }
-  return folders;
 }

@@ -4,6 +4,8 @@ export interface EnginePaths {
   graphRoot: string;
   /** containers/storage runroot, for example /run/containers/storage. */
   runRoot: string;
+  /** Of the store; part of the names of its folders. */
+  driver: 'overlay' | 'vfs';
   /** tspod's own persistent folder: GRAPHROOT/tspod (foreign garbage collectors leave it alone). */
   stateDir: string;
   /** tspod's own volatile folder (a tmpfs: empty after a reboot): RUNROOT/tspod, or --tmpdir. */
@@ -26,10 +28,10 @@ export interface EnginePaths {
 
 /** The OCI bundle of a container (config.json, ctr.log, attach, ctl): persistent. */
 export function bundleDir(paths: EnginePaths, id: string): string {
-  return `${paths.graphRoot}/overlay-containers/${id}/userdata`;
+  return `${paths.graphRoot}/${paths.driver}-containers/${id}/userdata`;
 }
 
 /** Volatile files of a container (resolv.conf, hosts, hostname, pidfile). */
 export function containerRunDir(paths: EnginePaths, id: string): string {
-  return `${paths.runRoot}/overlay-containers/${id}/userdata`;
+  return `${paths.runRoot}/${paths.driver}-containers/${id}/userdata`;
 }

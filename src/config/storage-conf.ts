@@ -5,13 +5,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { TspodError } from '../errors.ts';
+import { applyFileOptions, applyOption, priorDriver } from './storage-options.ts';
 import { readToml, type TomlTable, type TomlValue } from './toml.ts';
 
 /** What the store needs to know; all paths are absolute. */
 export interface StorageConf {
   graphRoot: string;
   runRoot: string;
-  /** `vfs` is known by name only. */
+  /** Asked for, or what the graph root has already. */
   driver: 'overlay' | 'vfs';
   /** Comma-separated options of every overlay mount, for example `nodev`. */
   mountopt: string;
@@ -24,6 +25,14 @@ export interface StorageConf {
   /** `filesystem`: syncfs before a layer is recorded. */
   sync: 'none' | 'filesystem';
   ignoreChownErrors: boolean;
+  /** Mounts overlays in place of the kernel, '' for none: fuse-overlayfs. */
+  mountProgram: string;
+  /** Mode that files of images get; owner and mode proper are in an attribute. Null: files are what they are. */
+  forceMask: number | null;
+  /** Never mount with overlayfs' `volatile`. */
+  disableVolatile: boolean;
+  /** Graph root for images and their layers, '' when they are with the containers. */
+  imageStore: string;
   /** The file that was read, '' when none exists. */
   file: string;
 }
@@ -45,16 +54,31 @@ export interface StorageOverrides {
 export function loadStorageConf(overrides: StorageOverrides = {}, env: NodeJS.ProcessEnv = process.env): StorageConf {
   const file = storageConfFile(env);
   const conf = defaults(env, file);
-  for (const path of [file, ...dropIns(env)]) if (path !== '') applyFile(conf, path, env);
-  const driver = overrides.storageDriver || env['STORAGE_DRIVER'];
-  if (driver) conf.driver = checkedDriver(driver);
+  const tables: FileTables[] = [];
+  for (const path of [file, ...dropIns(env)]) if (path !== '') tables.push(...applyFile(conf, path, env));
   if (overrides.root) conf.graphRoot = absolute(overrides.root);
   if (overrides.runroot) conf.runRoot = absolute(overrides.runroot);
   if (overrides.transientStore !== undefined) conf.transientStore = overrides.transientStore;
-  if (overrides.imagestore) refuse('imagestore', 'a separate image store');
-  const fromEnv = (env['STORAGE_OPTS'] ?? '').split(',').filter((option) => option !== '');
-  for (const option of overrides.storageOpts ?? fromEnv) applyOption(conf, option);
+  if (overrides.imagestore) conf.imageStore = absolute(overrides.imagestore);
+  const driver = overrides.storageDriver || env['STORAGE_DRIVER'] || namedDriver(tables);
+  conf.driver = driver ? checkedDriver(driver) : priorDriver(conf.graphRoot);
+  const fromEnv = env['STORAGE_OPTS']?.split(',').filter((option) => option !== '');
+  const options = overrides.storageOpts ?? fromEnv;
+  if (options === undefined) for (const table of tables) applyTables(conf, table);
+  // As in Podman, options of the command line take the place of all that the file has.
+  for (const option of options ?? []) applyOption(conf, option);
+  refuseMissing(conf);
   return conf;
+}
+
+/** @throws UNSUPPORTED */
+function refuseMissing(conf: StorageConf): void {
+  const missing = [
+    conf.imageStore && 'imagestore',
+    conf.mountProgram && 'overlay.mount_program',
+    conf.forceMask !== null && 'overlay.force_mask',
+  ].find((name) => name);
+  if (missing) throw new TspodError('UNSUPPORTED', `the store option "${missing}" is not supported by tspod`);
 }
 
 /** The main file: CONTAINERS_STORAGE_CONF, the user's, /etc, /usr/share; '' when there is none. */
@@ -76,6 +100,10 @@ function defaults(env: NodeJS.ProcessEnv, file: string): StorageConf {
     skipMountHome: false,
     sync: 'none' as const,
     ignoreChownErrors: false,
+    mountProgram: '',
+    forceMask: null,
+    disableVolatile: false,
+    imageStore: '',
     file,
   };
   if (!isRootless(env))
@@ -118,61 +146,69 @@ function confFiles(folder: string): string[] {
   }
 }
 
-function applyFile(conf: StorageConf, path: string, env: NodeJS.ProcessEnv): void {
+/** What a file says of drivers; it counts when it is known which one is used. */
+interface FileTables {
+  path: string;
+  driver: string;
+  options: TomlTable;
+  ofDriver: Record<StorageConf['driver'], TomlTable>;
+  additionalImageStores: string[];
+}
+
+function applyFile(conf: StorageConf, path: string, env: NodeJS.ProcessEnv): FileTables[] {
   const storage = table(readToml(path)?.['storage'], path, 'storage');
-  if (!storage) return;
+  if (!storage) return [];
   const options = table(storage['options'], path, 'storage.options') ?? {};
-  const overlay = table(options['overlay'], path, 'storage.options.overlay') ?? {};
   const text = (value: TomlValue | undefined, key: string) => optionalString(value, path, key);
-  const driver = text(storage['driver'], 'driver');
-  if (driver) conf.driver = checkedDriver(driver);
-  if (text(storage['imagestore'], 'imagestore')) refuse('imagestore', 'a separate image store');
+  const imageStore = text(storage['imagestore'], 'imagestore');
+  if (imageStore) conf.imageStore = expand(imageStore, env);
   const rootless = isRootless(env) ? text(storage['rootless_storage_path'], 'rootless_storage_path') : '';
   const graphRoot = rootless || text(storage['graphroot'], 'graphroot');
   const runRoot = text(storage['runroot'], 'runroot');
   if (graphRoot) conf.graphRoot = expand(graphRoot, env);
   if (runRoot) conf.runRoot = expand(runRoot, env);
   if (typeof storage['transient_store'] === 'boolean') conf.transientStore = storage['transient_store'];
-  const stores = options['additionalimagestores'];
-  if (Array.isArray(stores)) conf.additionalImageStores = stores.map((store) => expand(String(store), env));
-  for (const source of [options, overlay]) applyDriverOptions(conf, source, path);
+  if (typeof options['disable-volatile'] === 'boolean') conf.disableVolatile = options['disable-volatile'];
+  const ofDriver = (name: string) => table(options[name], path, `storage.options.${name}`) ?? {};
+  const stores = (key: string) => (Array.isArray(options[key]) ? options[key].map(String) : []);
+  if (stores('additionallayerstores').length > 0) refuse('additionallayerstores', path);
+  return [
+    {
+      path,
+      driver: text(storage['driver'], 'driver') || prioritised(storage['driver_priority']),
+      options,
+      ofDriver: { overlay: ofDriver('overlay'), vfs: ofDriver('vfs') },
+      additionalImageStores: stores('additionalimagestores').map((store) => expand(store, env)),
+    },
+  ];
 }
 
-function applyDriverOptions(conf: StorageConf, source: TomlTable, path: string): void {
-  for (const key of ['mountopt', 'skip_mount_home', 'sync', 'ignore_chown_errors', 'mount_program', 'force_mask']) {
-    const value = source[key];
-    if (value !== undefined && value !== '') applyOption(conf, `overlay.${key}=${String(value)}`, path);
-  }
+function applyTables(conf: StorageConf, { path, options, ofDriver, additionalImageStores }: FileTables): void {
+  if (additionalImageStores.length > 0) conf.additionalImageStores = additionalImageStores;
+  applyFileOptions(conf, options, ofDriver[conf.driver], path);
 }
 
-/** One `driver.key=value` of --storage-opt, STORAGE_OPTS or the file. Unknown names are fatal, as in Podman. */
-function applyOption(conf: StorageConf, option: string, path = ''): void {
-  const at = option.indexOf('=');
-  const value = at < 0 ? '' : option.slice(at + 1);
-  const key = (at < 0 ? option : option.slice(0, at)).replace(/^(overlay2?\.|\.)/, '');
-  if (key === 'mountopt') conf.mountopt = value;
-  else if (key === 'imagestore' || key === 'additionalimagestore') conf.additionalImageStores.push(absolute(value));
-  else if (key === 'skip_mount_home') conf.skipMountHome = value === 'true';
-  else if (key === 'ignore_chown_errors') conf.ignoreChownErrors = value === 'true';
-  else if (key === 'sync') conf.sync = value === 'filesystem' ? 'filesystem' : 'none';
-  else if (key === 'mount_program' || key === 'force_mask') {
-    if (value !== '' && value !== 'none')
-      refuse(`overlay.${key}`, `the store option ${key}${path ? ` of "${path}"` : ''}`);
-  } else if (!['size', 'inodes', 'use_composefs', 'additionallayerstore'].includes(key)) {
-    throw new TspodError('BAD_CONFIG', `overlay: unknown option ${key}`);
-  }
+/** The last file that names one. */
+function namedDriver(tables: FileTables[]): string {
+  return tables.findLast(({ driver }) => driver !== '')?.driver ?? '';
+}
+
+/** The first driver of the list that tspod has. */
+function prioritised(list: TomlValue | undefined): string {
+  const names = Array.isArray(list) ? list.map(String) : [];
+  return names.find((name) => ['overlay', 'overlay2', 'vfs'].includes(name)) ?? names[0] ?? '';
 }
 
 function checkedDriver(driver: string): StorageConf['driver'] {
   if (driver === 'overlay' || driver === 'overlay2') return 'overlay';
   if (driver === 'vfs') return driver;
   throw new TspodError('UNSUPPORTED', `storage driver "${driver}" is not supported by tspod`, {
-    hint: 'use the driver "overlay"',
+    hint: 'use the driver "overlay" or "vfs"',
   });
 }
 
-function refuse(name: string, what: string): never {
-  throw new TspodError('UNSUPPORTED', `${what} ("${name}") is not supported by tspod`);
+function refuse(key: string, path: string): never {
+  throw new TspodError('UNSUPPORTED', `the store option "${key}" of "${path}" is not supported by tspod`);
 }
 
 function table(value: TomlValue | undefined, path: string, key: string): TomlTable | null {

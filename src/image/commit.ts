@@ -9,7 +9,6 @@ import { hostPlatform } from '../registry/platform.ts';
 import { formatReference, parseLocal } from '../registry/reference.ts';
 import type { ImageRecord, LayerRecord } from '../storage/records.ts';
 import type { StagedLayer } from '../storage/store.ts';
-import { upperTar } from '../storage/upper-tar.ts';
 import { applyChanges } from './config-changes.ts';
 import type { ImageContext } from './context.ts';
 import type { OnCopyEvent } from './events.ts';
@@ -51,7 +50,7 @@ export async function commitContainer(
   const exec: ImageExecConfig = { ...base.config?.config, ...source.exec };
   applyChanges(exec, options.changes);
   options.onProgress({ type: 'signatures' });
-  const staged = await store.stageLayer(Readable.from(upperTar(`${store.layerFolder(record.layer)}/diff`)), {});
+  const staged = await store.stageLayer(Readable.from(await store.tarOfChanges(record.layer)), {});
   const config = newConfig(base.config, exec, staged, source, options);
   const { bytes, manifest } = documents(config, base.layers, staged, options);
   const manifestDigest = digestOf(bytes.manifest);

@@ -23,7 +23,7 @@ export interface ImageInspect {
   Os: string;
   Size: number;
   VirtualSize: number;
-  GraphDriver: { Name: string; Data: Record<string, string> };
+  GraphDriver: { Name: string; Data: Record<string, string> | null };
   RootFS: { Type: string; Layers: string[] };
   Labels: Record<string, string> | null;
   Annotations: Record<string, string>;
@@ -108,11 +108,7 @@ function sorted<T>(map: Record<string, T> | null | undefined): Record<string, T>
 }
 
 function graphDriver(store: Store, { layer = '' }: ImageRecord): ImageInspect['GraphDriver'] {
-  if (layer === '') return { Name: 'overlay', Data: {} };
-  const lowers: string[] = [];
-  for (let id = store.hasLayer(layer)?.parent; id; id = store.hasLayer(id)?.parent)
-    lowers.push(`${store.layerFolder(id)}/diff`);
-  const folder = store.layerFolder(layer);
-  const lowerDir: Record<string, string> = lowers.length > 0 ? { LowerDir: lowers.join(':') } : {};
-  return { Name: 'overlay', Data: { ...lowerDir, UpperDir: `${folder}/diff`, WorkDir: `${folder}/work` } };
+  const { name: Name } = store.driver;
+  if (layer === '') return { Name, Data: {} };
+  return { Name, Data: store.describeLayer(layer) };
 }

@@ -1,6 +1,7 @@
 /** `system check`: looks for what crashes, other tools or disks broke. Words as Podman's. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { hasErrno } from '../errors.ts';
+import type { Driver } from './driver.ts';
 import { bigDataFile, type StorePaths } from './paths.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
 
@@ -20,6 +21,7 @@ export interface CheckOptions {
 export interface Checkable {
   paths: StorePaths;
   homes: { own: StorePaths; additional: string[] };
+  driver: Driver;
   layers(): LayerRecord[];
   images(): ImageRecord[];
   containers(): ContainerRecord[];
@@ -52,11 +54,11 @@ export function checkUsers(store: Checkable, layers: Map<string, LayerRecord>, b
 function checkLayer(store: Checkable, layer: LayerRecord, layers: Map<string, LayerRecord>): Problem[] {
   const problems: Problem[] = [];
   const add = (message: string) => problems.push({ kind: 'layer', id: layer.id, message: `layer ${message}` });
-  const home = [store.homes.own.overlay, ...store.homes.additional].find((dir) => existsSync(`${dir}/${layer.id}`));
+  const home = [store.paths.layerFolders, ...store.homes.additional].find((dir) => existsSync(`${dir}/${layer.id}`));
   if (home === undefined) add(`${layer.id}: its folder is missing`);
   if (layer.parent && !layers.has(layer.parent)) add(`${layer.parent}: layer is missing`);
-  if (home !== store.paths.overlay) return problems;
-  for (const name of ['diff', 'link', ...(layer.parent ? ['lower'] : [])]) {
+  if (home !== store.paths.layerFolders) return problems;
+  for (const name of store.driver.partsOf(layer)) {
     if (!existsSync(`${home}/${layer.id}/${name}`)) add(`${layer.id}: "${name}" is missing`);
   }
   for (const key of layer['big-data-names'] ?? []) {
@@ -143,8 +145,8 @@ function chain(top: string | undefined, layers: Map<string, LayerRecord>): strin
 
 /** Folders in the driver's home that no record accounts for. */
 function leftovers(store: Checkable, layers: Map<string, LayerRecord>): Problem[] {
-  const { overlay, tempDirs, layerTempDirs } = store.paths;
-  const folders = list(overlay).filter((name) => /^[0-9a-f]{64}$/.test(name) && !layers.has(name));
+  const { layerFolders, tempDirs, layerTempDirs } = store.paths;
+  const folders = list(layerFolders).filter((name) => /^[0-9a-f]{64}$/.test(name) && !layers.has(name));
   const message = 'layer in lower level storage driver not accounted for';
   const problems = folders.map((id): Problem => ({ kind: 'leftover', id, message: `layer ${id}: ${message}` }));
   for (const root of [tempDirs, layerTempDirs]) {

@@ -1,10 +1,11 @@
 /** Makes staged layers and an image part of the store. */
-import { chmodSync, closeSync, openSync, renameSync } from 'node:fs';
+import { closeSync, openSync, renameSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { syncfs } from '../system/xattr.ts';
+import type { AdoptLayer } from './driver.ts';
 import type { ImageSession } from './image-store.ts';
-import { finishFolder, maxLowers, type ParentChain, readChain } from './layer-folder.ts';
+import { maxLowers } from './layer-folder.ts';
 import { layerIds } from './layer-id.ts';
 import type { LayerSession } from './layer-session.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
@@ -36,11 +37,12 @@ export type ImageParts = StoreParts & { hasLayer(id: string): LayerRecord | null
  * between. Staged layers that another process committed meanwhile are thrown away, and its are used.
  * @throws CORRUPT_STORE when a layer that should be there has gone
  */
-export function commitImage(parts: ImageParts, image: NewImage): ImageRecord {
+export async function commitImage(parts: ImageParts, image: NewImage): Promise<ImageRecord> {
   const ids = idsOf(parts, image.staged);
   try {
     refuseTooDeep(ids.length);
     recoverStore(parts);
+    if (parts.driver.prepareLayers) await parts.driver.prepareLayers(parts.homes, foldersOf(image.staged, ids));
     if (parts.options.sync === 'filesystem') syncContent(parts.homes.own.graphRoot);
     return parts.layers.update((session) => {
       const added = commitLayers(parts, session, image.staged, ids);
@@ -51,6 +53,11 @@ export function commitImage(parts: ImageParts, image: NewImage): ImageRecord {
   } finally {
     for (const layer of image.staged) if (typeof layer !== 'string') discardLayer(layer);
   }
+}
+
+function foldersOf(staged: (StagedLayer | string)[], ids: string[]): { id: string; staged: string | null }[] {
+  const folderOf = (layer: StagedLayer | string) => (typeof layer === 'string' ? null : `${layer.folder.path}/layer`);
+  return staged.map((layer, index) => ({ id: ids[index] ?? '', staged: folderOf(layer) }));
 }
 
 /** @throws UNSUPPORTED: the kernel could never mount it */
@@ -104,8 +111,8 @@ function addLayers(parts: ImageParts, session: LayerSession, additions: Addition
   const records = additions.map((addition) => addition.record);
   session.announce(records);
   try {
-    const chains = new Map<string, ParentChain>();
-    for (const addition of additions) moveIn(parts, session, addition, chains);
+    const adopt = parts.driver.adopter(parts.homes);
+    for (const addition of additions) moveIn(parts, session, addition, adopt);
     session.addPermanent(records);
   } catch (error) {
     session.abandon(records.map((record) => record.id));
@@ -113,25 +120,11 @@ function addLayers(parts: ImageParts, session: LayerSession, additions: Addition
   }
 }
 
-function moveIn(
-  parts: ImageParts,
-  session: LayerSession,
-  { staged, record }: Addition,
-  chains: Map<string, ParentChain>,
-): void {
+function moveIn(parts: ImageParts, session: LayerSession, { staged, record }: Addition, adopt: AdoptLayer): void {
   const { own } = parts.homes;
-  const chain = record.parent ? (chains.get(record.parent) ?? readChain(parts.homes, record.parent)) : null;
-  const [from, to] = [`${staged.folder.path}/layer`, `${own.overlay}/${record.id}`];
   session.clear(record.id);
-  chmodSync(`${from}/diff`, 0o555);
-  renameSync(from, to);
+  adopt(`${staged.folder.path}/layer`, record);
   renameSync(`${staged.tarSplit.path}/tar-split.gz`, `${own.layerDir}/${record.id}.tar-split.gz`);
-  const link = finishFolder(own, record.id, chain);
-  chains.set(record.id, {
-    ids: [record.id, ...(chain?.ids ?? [])],
-    links: [`l/${link}`, ...(chain?.links ?? [])],
-    diff: `${to}/diff`,
-  });
 }
 
 function layerRecord(staged: StagedLayer, id: string, parent: string | undefined): LayerRecord {

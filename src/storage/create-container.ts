@@ -6,11 +6,11 @@
 import { mkdirSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import { randomBytes } from '../system/random.ts';
-import { makeWritableFolder, readChain } from './layer-folder.ts';
 import type { LayerSession } from './layer-session.ts';
 import { isHexId } from './parse-records.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
 import type { StoreParts } from './store-parts.ts';
+import type { TempDir } from './temp-dir.ts';
 
 export interface NewContainer {
   /** 64 hex characters. */
@@ -34,13 +34,20 @@ export function createContainer(parts: StoreParts, request: NewContainer): Conta
   const layer: LayerRecord = { id: randomBytes(32).toString('hex'), created };
   if (request.image?.layer) layer.parent = request.image.layer;
   const record = containerRecord(request, layer.id, created);
-  return parts.layers.update((session) => addBoth(parts, session, { layer, record, volatile: request.volatile }));
+  const prepared = parts.driver.prepareWritable(parts.homes, layer.parent);
+  try {
+    const addition = { layer, record, volatile: request.volatile, prepared };
+    return parts.layers.update((session) => addBoth(parts, session, addition));
+  } finally {
+    prepared?.remove();
+  }
 }
 
 interface Addition {
   layer: LayerRecord;
   record: ContainerRecord;
   volatile: boolean;
+  prepared: TempDir | null;
 }
 
 /**
@@ -48,14 +55,14 @@ interface Addition {
  * process die: marked as incomplete or, when volatile, without a container.
  */
 function addBoth(parts: StoreParts, session: LayerSession, addition: Addition): ContainerRecord {
-  const { layer, record, volatile } = addition;
-  const chain = layer.parent ? readChain(parts.homes, layer.parent) : null;
+  const { layer, record, volatile, prepared } = addition;
+  const makeFolder = parts.driver.writableMaker(parts.homes, layer, prepared);
   return parts.containers.update((containers) => {
     refuseTakenName(containers.all(), record);
     if (volatile) session.addVolatile(layer);
     else session.announce([layer]);
     try {
-      makeWritableFolder(parts.homes.own, layer.id, chain);
+      makeFolder();
       makeContainerFolder(parts, record.id);
       containers.add(record, volatile);
       if (!volatile) session.addPermanent([layer]);

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { hasErrno, TspodError } from '../errors.ts';
 import { randomFillSync } from '../system/random.ts';
+import type { LayerHomes } from './driver.ts';
 import type { StorePaths } from './paths.ts';
 import type { TempDir } from './temp-dir.ts';
 
@@ -30,16 +31,9 @@ export interface ParentChain {
   diff: string;
 }
 
-/** Folders of layers: the store's own and those of read-only stores. Looks for a layer in each. */
-export interface LayerHomes {
-  own: StorePaths;
-  /** `overlay` folders of additional image stores. */
-  additional: string[];
-}
-
 /** Folder of a layer, or null. */
 export function findLayerFolder(homes: LayerHomes, id: string): string | null {
-  for (const home of [homes.own.overlay, ...homes.additional]) {
+  for (const home of [homes.own.layerFolders, ...homes.additional]) {
     if (existsSync(`${home}/${id}/link`)) return `${home}/${id}`;
   }
   return null;
@@ -59,8 +53,8 @@ export function readChain(homes: LayerHomes, parent: string): ParentChain {
 
 /** Makes the folder of a container's writable layer. The layer is recorded as incomplete when this runs. */
 export function makeWritableFolder(paths: StorePaths, id: string, chain: ParentChain | null): void {
-  const folder = `${paths.overlay}/${id}`;
-  makeFolder(paths.overlay, folder);
+  const folder = `${paths.home}/${id}`;
+  makeFolder(paths.home, folder);
   makeDiff(`${folder}/diff`, chain === null ? null : chain.diff);
   finishFolder(paths, id, chain);
 }
@@ -70,7 +64,7 @@ export function makeWritableFolder(paths: StorePaths, id: string, chain: ParentC
  * @returns the short name
  */
 export function finishFolder(paths: StorePaths, id: string, chain: ParentChain | null): string {
-  const folder = `${paths.overlay}/${id}`;
+  const folder = `${paths.home}/${id}`;
   const link = newLink();
   // The file goes first: whoever cleans up after a crash finds the short name by it.
   writeFileSync(`${folder}/link`, link, { mode: 0o644 });
@@ -88,9 +82,9 @@ export function finishFolder(paths: StorePaths, id: string, chain: ParentChain |
 
 /** Moves a layer's folder away and drops its short name; nothing happens where there is none. */
 export function takeFolder(paths: StorePaths, id: string, trash: TempDir): void {
-  const link = readOptional(`${paths.overlay}/${id}/link`);
+  const link = readOptional(`${paths.home}/${id}/link`);
   if (/^[A-Z2-7]{26}$/.test(link)) removeQuietly(`${paths.links}/${link}`);
-  trash.take(`${paths.overlay}/${id}`);
+  trash.take(`${paths.home}/${id}`);
 }
 
 /** Absolute lower folders of a layer, top first. @throws CORRUPT_STORE when one is missing */
@@ -101,8 +95,8 @@ export function lowerFolders(homes: LayerHomes, folder: string): string[] {
 
 function homeOfLink(homes: LayerHomes, link: string): string {
   if (!/^l\/[A-Z2-7]+$/.test(link)) throw new TspodError('CORRUPT_STORE', `"${link}" is no name of a lower layer`);
-  if (homes.additional.length === 0) return homes.own.overlay;
-  const home = [homes.own.overlay, ...homes.additional].find((candidate) => existsSync(`${candidate}/${link}`));
+  if (homes.additional.length === 0) return homes.own.home;
+  const home = [homes.own.layerFolders, ...homes.additional].find((candidate) => existsSync(`${candidate}/${link}`));
   if (home === undefined) throw new TspodError('CORRUPT_STORE', `lower layer "${link}" is in none of the stores`);
   return home;
 }

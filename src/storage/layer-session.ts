@@ -1,7 +1,6 @@
 /** What can be done with layers while layers.lock is held, and the recovery after a crash. */
 import { existsSync, rmSync } from 'node:fs';
-import { takeFolder } from './layer-folder.ts';
-import { finishUnmount } from './mount-home.ts';
+import type { Driver } from './driver.ts';
 import type { StorePaths } from './paths.ts';
 import type { RecordFile } from './record-file.ts';
 import type { LayerRecord } from './records.ts';
@@ -23,6 +22,7 @@ export interface LayerUsers {
 
 export interface SessionParts {
   paths: StorePaths;
+  driver: Driver;
   permanent: RecordFile<LayerRecord>;
   volatile: RecordFile<LayerRecord>;
   lock: HeldLock;
@@ -82,7 +82,7 @@ export class LayerSession {
 
   /** Throws away a folder that has this id and no record: a crash of an older Podman left it. */
   clear(id: string): void {
-    if (existsSync(`${this.#parts.paths.overlay}/${id}`)) this.#takeFiles(id);
+    if (existsSync(`${this.#parts.paths.layerFolders}/${id}`)) this.#takeFiles(id);
   }
 
   /** Takes back an announcement: the folders of these layers are thrown away. */
@@ -139,9 +139,8 @@ export class LayerSession {
   }
 
   #takeFiles(id: string): void {
-    const { paths, trash } = this.#parts;
-    finishUnmount(`${paths.overlay}/${id}/merged`);
-    takeFolder(paths, id, trash.folder());
+    const { paths, driver, trash } = this.#parts;
+    driver.take(paths, id, trash.folder());
     rmSync(`${paths.layerDir}/${id}.tar-split.gz`, { force: true });
     rmSync(`${paths.layerDir}/${id}`, { recursive: true, force: true });
   }

@@ -6,7 +6,7 @@
  * and not in layers.json as rubbish and remove its folder, and drop one that is in layers.json too. So one synced
  * write of layers.json is the moment at which layers come or go, however many they are.
  */
-import type { LayerHomes } from './layer-folder.ts';
+import type { Driver } from './driver.ts';
 import { isComplete, LayerSession, type LayerUsers } from './layer-session.ts';
 import { parseLayers } from './parse-records.ts';
 import type { StorePaths } from './paths.ts';
@@ -20,13 +20,15 @@ export class LayerStore {
   readonly #permanent: RecordFile<LayerRecord>;
   readonly #volatile: RecordFile<LayerRecord>;
 
+  readonly #driver: Driver;
   readonly #users: LayerUsers;
 
-  constructor(homes: LayerHomes, users: LayerUsers) {
-    this.#paths = homes.own;
+  constructor(paths: StorePaths, driver: Driver, users: LayerUsers) {
+    this.#paths = paths;
+    this.#driver = driver;
     this.#users = users;
-    this.#permanent = new RecordFile({ path: homes.own.layersJson, parse: parseLayers, sync: true });
-    this.#volatile = new RecordFile({ path: homes.own.volatileLayersJson, parse: parseLayers, sync: false });
+    this.#permanent = new RecordFile({ path: paths.layersJson, parse: parseLayers, sync: true });
+    this.#volatile = new RecordFile({ path: paths.volatileLayersJson, parse: parseLayers, sync: false });
   }
 
   /**
@@ -56,6 +58,7 @@ export class LayerStore {
       return underLock(this.#paths.layersLock, (lock) => {
         const session = new LayerSession({
           paths: this.#paths,
+          driver: this.#driver,
           permanent: this.#permanent,
           volatile: this.#volatile,
           lock,

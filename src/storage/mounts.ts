@@ -1,5 +1,5 @@
 /** mountpoints.json: which layers are mounted, where and how often. */
-import { isMountpoint } from '../system/mount.ts';
+import type { Driver } from './driver.ts';
 import { ensureHome, finishUnmount, releaseHome } from './mount-home.ts';
 import { parseMounts } from './parse-records.ts';
 import type { StorePaths } from './paths.ts';
@@ -9,12 +9,14 @@ import { underLock } from './store-lock.ts';
 
 export class Mounts {
   readonly #paths: StorePaths;
+  readonly #driver: Driver;
   readonly #skipHome: boolean;
   readonly #file: RecordFile<MountRecord>;
 
-  constructor(paths: StorePaths, skipHome: boolean) {
+  constructor(paths: StorePaths, driver: Driver, skipHome: boolean) {
     this.#paths = paths;
-    this.#skipHome = skipHome;
+    this.#driver = driver;
+    this.#skipHome = skipHome || !driver.mounts;
     this.#file = new RecordFile({ path: paths.mountpointsJson, parse: parseMounts, sync: false });
   }
 
@@ -25,7 +27,7 @@ export class Mounts {
 
   /** What is recorded and, by the kernel's word, mounted: a reboot leaves stale records behind. */
   all(): MountRecord[] {
-    return this.#file.load().filter((entry) => entry.count > 0 && isMountpoint(entry.path));
+    return this.#file.load().filter((entry) => entry.count > 0 && this.#driver.isMounted(entry.path));
   }
 
   /**
@@ -35,7 +37,7 @@ export class Mounts {
   add(layer: string, path: string, doMount: () => void): string {
     return this.#update((entries, save) => {
       const entry = entries.find((candidate) => candidate.id === layer);
-      if (entry && entry.count > 0 && isMountpoint(entry.path)) {
+      if (entry && entry.count > 0 && this.#driver.isMounted(entry.path)) {
         entry.count += 1;
         save(entries);
         return entry.path;
@@ -43,7 +45,7 @@ export class Mounts {
       const others = entries.filter((candidate) => candidate.id !== layer);
       save([...others, { id: layer, path, count: 1 }]);
       try {
-        if (!this.#skipHome && path.startsWith(`${this.#paths.overlay}/`)) ensureHome(this.#paths.overlay);
+        if (!this.#skipHome && path.startsWith(`${this.#paths.home}/`)) ensureHome(this.#paths.home);
         doMount();
       } catch (error) {
         save(others);
@@ -61,9 +63,9 @@ export class Mounts {
     return this.#update((entries, save) => {
       const entry = entries.find((candidate) => candidate.id === layer);
       if (!entry) return false;
-      const stays = entry.count > 1 && !force && isMountpoint(entry.path);
+      const stays = entry.count > 1 && !force && this.#driver.isMounted(entry.path);
       if (stays) entry.count -= 1;
-      else finishUnmount(entry.path);
+      else if (this.#driver.mounts) finishUnmount(entry.path);
       save(stays ? entries : entries.filter((candidate) => candidate !== entry));
       return stays;
     });
@@ -82,7 +84,8 @@ export class Mounts {
         try {
           return fn(current, save);
         } finally {
-          if (!this.#skipHome && !current.some((entry) => isMountpoint(entry.path))) releaseHome(this.#paths.overlay);
+          if (!this.#skipHome && !current.some((entry) => this.#driver.isMounted(entry.path)))
+            releaseHome(this.#paths.home);
         }
       }),
     );

@@ -1,26 +1,67 @@
-/** Mounting layers with overlayfs. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+/** The driver `overlay`: each layer is a folder of changes; overlayfs puts them on each other. */
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { hasErrno, messageOf, TspodError } from '../errors.ts';
-import { mountOverlay } from '../system/mount.ts';
-import { findLayerFolder, type LayerHomes, lowerFolders, maxLowers } from './layer-folder.ts';
+import { isMountpoint, mountOverlay } from '../system/mount.ts';
+import type { AdoptLayer, Driver, LayerHomes, MountLayerOptions } from './driver.ts';
+import {
+  findLayerFolder,
+  finishFolder,
+  lowerFolders,
+  makeWritableFolder,
+  maxLowers,
+  type ParentChain,
+  readChain,
+  takeFolder,
+} from './layer-folder.ts';
+import { finishUnmount } from './mount-home.ts';
+import { folderSize } from './size.ts';
 
-export interface MountLayerOptions {
-  /** Comma-separated, from storage.conf. */
-  mountopt: string;
-  /** Nothing of it needs to outlive a crash: overlayfs then never waits for the disk. */
-  volatile?: boolean;
-  /** Content of the layer itself cannot be changed: images. */
-  readOnly?: boolean;
-}
+export const overlay: Driver = {
+  name: 'overlay',
+  mounts: true,
+  isWhole: false,
+  find: findLayerFolder,
+  partsOf: (layer) => ['diff', 'link', ...(layer.parent ? ['lower'] : [])],
+  contents: (homes, folder) => [`${folder}/diff`, ...lowerFolders(homes, folder)],
+  describe: (folder, parents) => ({
+    ...(parents.length > 0 ? { LowerDir: parents.map((parent) => `${parent}/diff`).join(':') } : {}),
+    UpperDir: `${folder}/diff`,
+    WorkDir: `${folder}/work`,
+  }),
+
+  prepareWritable: () => null,
+  writableMaker(homes, { id, parent }) {
+    const chain = parent ? readChain(homes, parent) : null;
+    return () => makeWritableFolder(homes.own, id, chain);
+  },
+  adopter: adoptInto,
+  take(paths, id, trash) {
+    finishUnmount(`${paths.home}/${id}/merged`);
+    takeFolder(paths, id, trash);
+  },
+
+  mountTarget,
+  mount: mountLayer,
+  isMounted: isMountpoint,
+
+  writtenSize: (homes, { id }) => folderSize(`${folderOf(homes, id)}/diff`),
+  async changes(homes, { id }) {
+    const { layerChanges } = await import('./changes.ts');
+    return layerChanges(overlay.contents(homes, folderOf(homes, id)));
+  },
+  async tarOfChanges(homes, { id }) {
+    const { upperTar } = await import('./upper-tar.ts');
+    return upperTar(`${folderOf(homes, id)}/diff`);
+  },
+};
 
 /**
  * Where a layer is mounted: in its folder, or in the run root when it lives in a read-only store.
  * @throws CORRUPT_STORE when the layer has no folder
  */
-export function mountTarget(homes: LayerHomes, id: string): string {
-  const folder = findLayerFolder(homes, id);
-  if (folder === null) throw new TspodError('CORRUPT_STORE', `layer "${id}": its folder is missing`);
-  const isOwn = folder.startsWith(`${homes.own.overlay}/`);
+function mountTarget(homes: LayerHomes, id: string): string {
+  const folder = folderOf(homes, id);
+  const isOwn = folder.startsWith(`${homes.own.home}/`);
   return isOwn ? `${folder}/merged` : `${homes.own.runRoot}/overlay/${id}/merged`;
 }
 
@@ -28,10 +69,10 @@ export function mountTarget(homes: LayerHomes, id: string): string {
  * Mounts a layer with all that lies below it at its `mountTarget`.
  * @throws CORRUPT_STORE when a folder of the chain is gone, NO_PERMISSION
  */
-export function mountLayer(homes: LayerHomes, id: string, options: MountLayerOptions): void {
+function mountLayer(homes: LayerHomes, id: string, options: MountLayerOptions): void {
   const target = mountTarget(homes, id);
   const folder = findLayerFolder(homes, id) ?? '';
-  const own = folder.startsWith(`${homes.own.overlay}/`);
+  const own = folder.startsWith(`${homes.own.home}/`);
   if (!existsSync(target)) mkdirSync(target, { recursive: true, mode: 0o700 });
   const below = lowerFolders(homes, folder);
   const readOnly = options.readOnly === true || !own;
@@ -73,4 +114,27 @@ function explain(error: unknown, id: string, lowers: string[]): unknown {
     return new TspodError('NO_PERMISSION', `mounting layer "${id}": permission denied`, { cause: error });
   }
   return new TspodError('SYSTEM', `mounting layer "${id}": ${messageOf(error)}`, { cause: error });
+}
+
+/** Chains of layers that were adopted are remembered: reading each again costs a file per layer below. */
+function adoptInto(homes: LayerHomes): AdoptLayer {
+  const chains = new Map<string, ParentChain>();
+  return (from, { id, parent }) => {
+    const chain = parent ? (chains.get(parent) ?? readChain(homes, parent)) : null;
+    const to = `${homes.own.home}/${id}`;
+    chmodSync(`${from}/diff`, 0o555);
+    renameSync(from, to);
+    const link = finishFolder(homes.own, id, chain);
+    chains.set(id, {
+      ids: [id, ...(chain?.ids ?? [])],
+      links: [`l/${link}`, ...(chain?.links ?? [])],
+      diff: `${to}/diff`,
+    });
+  };
+}
+
+function folderOf(homes: LayerHomes, id: string): string {
+  const folder = findLayerFolder(homes, id);
+  if (folder === null) throw new TspodError('CORRUPT_STORE', `layer "${id}": its folder is missing`);
+  return folder;
 }

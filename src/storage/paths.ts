@@ -1,15 +1,17 @@
-/** The files and folders of one store: containers/storage, overlay driver ("Layout" in docs/shared-store.md). */
+/** The files and folders of one store: containers/storage ("Layout" in docs/shared-store.md). */
 export interface StorePaths {
   graphRoot: string;
   runRoot: string;
-  /** The driver's home: one folder per layer. */
-  overlay: string;
-  /** Short names of layers: l/LINK -> ../ID/diff. */
+  /** The driver's home: GRAPHROOT/overlay or GRAPHROOT/vfs. */
+  home: string;
+  /** One folder per layer. */
+  layerFolders: string;
+  /** Short names of overlay's layers: l/LINK -> ../ID/diff. */
   links: string;
   /** Layers being made or deleted, each under a lock of its own; next writer removes those whose maker died. */
   tempDirs: string;
   layerDir: string;
-  /** As tempDirs, for tar-split files (`overlay` may be a mount point of its own: no rename between the two). */
+  /** As tempDirs, for tar-split files (`home` may be a mount point of its own: no rename between the two). */
   layerTempDirs: string;
   imageDir: string;
   containerDir: string;
@@ -29,19 +31,29 @@ export interface StorePaths {
   containerRunDir: string;
 }
 
-export function storePaths(graphRoot: string, runRoot: string, transient = false): StorePaths {
-  const overlay = `${graphRoot}/overlay`;
-  const layerDir = `${graphRoot}/overlay-layers`;
-  const imageDir = `${graphRoot}/overlay-images`;
-  const containerDir = `${graphRoot}/overlay-containers`;
-  const containerRunDir = `${runRoot}/overlay-containers`;
+export type DriverName = 'overlay' | 'vfs';
+
+export interface PathOptions {
+  driver?: DriverName;
+  /** Records of containers are in the run root. */
+  transient?: boolean;
+}
+
+export function storePaths(graphRoot: string, runRoot: string, options: PathOptions = {}): StorePaths {
+  const { driver = 'overlay', transient = false } = options;
+  const home = `${graphRoot}/${driver}`;
+  const layerDir = `${graphRoot}/${driver}-layers`;
+  const imageDir = `${graphRoot}/${driver}-images`;
+  const containerDir = `${graphRoot}/${driver}-containers`;
+  const containerRunDir = `${runRoot}/${driver}-containers`;
   const containerRecords = transient ? containerRunDir : containerDir;
   return {
     graphRoot,
     runRoot,
-    overlay,
-    links: `${overlay}/l`,
-    tempDirs: `${overlay}/tempdirs`,
+    home,
+    layerFolders: driver === 'vfs' ? `${home}/dir` : home,
+    links: `${home}/l`,
+    tempDirs: `${home}/tempdirs`,
     layerDir,
     layerTempDirs: `${layerDir}/tmp`,
     imageDir,
@@ -49,15 +61,15 @@ export function storePaths(graphRoot: string, runRoot: string, transient = false
     containerRecords,
     storageLock: `${graphRoot}/storage.lock`,
     layersJson: `${layerDir}/layers.json`,
-    volatileLayersJson: `${transient ? `${runRoot}/overlay-layers` : layerDir}/volatile-layers.json`,
+    volatileLayersJson: `${transient ? `${runRoot}/${driver}-layers` : layerDir}/volatile-layers.json`,
     layersLock: `${layerDir}/layers.lock`,
     imagesJson: `${imageDir}/images.json`,
     imagesLock: `${imageDir}/images.lock`,
     containersJson: `${containerRecords}/containers.json`,
     volatileContainersJson: `${containerRecords}/volatile-containers.json`,
     containersLock: `${containerRecords}/containers.lock`,
-    mountpointsJson: `${runRoot}/overlay-layers/mountpoints.json`,
-    mountpointsLock: `${runRoot}/overlay-layers/mountpoints.lock`,
+    mountpointsJson: `${runRoot}/${driver}-layers/mountpoints.json`,
+    mountpointsLock: `${runRoot}/${driver}-layers/mountpoints.lock`,
     containerRunDir,
   };
 }

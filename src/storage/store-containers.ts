@@ -2,9 +2,7 @@
 import { TspodError } from '../errors.ts';
 import { createContainer, type NewContainer, refuseTakenName } from './create-container.ts';
 import { deleteContainer, removeRecords } from './delete-container.ts';
-import { mountLayer, mountTarget } from './overlay.ts';
 import type { ContainerRecord, MountRecord } from './records.ts';
-import { folderSize } from './size.ts';
 import { StoreImages } from './store-images.ts';
 
 export class StoreContainers extends StoreImages {
@@ -72,7 +70,7 @@ export class StoreContainers extends StoreImages {
   /** Bytes: what a container wrote, and with its image's layers. */
   containerSize(id: string): { rw: number; rootfs: number } {
     const container = this.#container(id);
-    const rw = container.layer ? folderSize(`${this.layerFolder(container.layer)}/diff`) : 0;
+    const rw = container.layer ? this.#writtenSize(container.layer) : 0;
     const image = container.image ? this.images().find((candidate) => candidate.id === container.image) : undefined;
     return { rw, rootfs: rw + (image ? this.imageSize(image) : 0) };
   }
@@ -86,9 +84,15 @@ export class StoreContainers extends StoreImages {
   }
 
   #mount(layer: string, options: { volatile?: boolean; readOnly?: boolean }): string {
-    const { homes, mounts } = this.parts;
+    const { driver, homes, mounts } = this.parts;
     const mountopt = this.parts.options.mountopt ?? '';
-    return mounts.add(layer, mountTarget(homes, layer), () => mountLayer(homes, layer, { mountopt, ...options }));
+    const doMount = () => driver.mount(homes, layer, { mountopt, ...options });
+    return mounts.add(layer, driver.mountTarget(homes, layer), doMount);
+  }
+
+  #writtenSize(layer: string): number {
+    const record = this.hasLayer(layer);
+    return record ? this.driver.writtenSize(this.homes, record) : 0;
   }
 
   #container(id: string): ContainerRecord {

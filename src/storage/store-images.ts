@@ -3,11 +3,12 @@ import { TspodError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { ImageConfig, Manifest } from '../oci/image-spec.ts';
 import type { PackedStream } from '../system/pack.ts';
+import type { Change } from './changes.ts';
 import { commitImage, type NewImage, namesHistory, withoutNames } from './commit-image.ts';
 import { deleteImage } from './delete-image.ts';
+import type { Driver, LayerHomes } from './driver.ts';
 import { imageById, imageByName, imagesByDigest } from './find-image.ts';
 import { parseImageConfig, parseManifest } from './image-data.ts';
-import { findLayerFolder, type LayerHomes, lowerFolders } from './layer-folder.ts';
 import { layerIds } from './layer-id.ts';
 import { type LayerEncoding, type LayerTarSource, layerTar } from './layer-tar.ts';
 import type { StorePaths } from './paths.ts';
@@ -20,6 +21,7 @@ import { openParts, type StoreOptions, type StoreParts } from './store-parts.ts'
 export class StoreImages {
   readonly paths: StorePaths;
   readonly homes: LayerHomes;
+  readonly driver: Driver;
   protected readonly parts: StoreParts;
   readonly #sizes: SizeCache;
   #sizesFilled = false;
@@ -29,6 +31,7 @@ export class StoreImages {
   constructor(options: StoreOptions) {
     this.parts = openParts(options);
     this.homes = this.parts.homes;
+    this.driver = this.parts.driver;
     this.paths = this.parts.homes.own;
     this.#sizes = new SizeCache(options.graphRoot);
   }
@@ -108,16 +111,25 @@ export class StoreImages {
     return this.layerMap().get(id) ?? null;
   }
 
-  /** Folder of a layer: `diff` in it is the content. @throws CORRUPT_STORE */
+  /** Folder of a layer; where in it the content is, the driver knows. @throws CORRUPT_STORE */
   layerFolder(id: string): string {
-    const folder = findLayerFolder(this.homes, id);
+    const folder = this.driver.find(this.homes, id);
     if (folder === null) throw new TspodError('CORRUPT_STORE', `layer "${id}" has no folder in the store`);
     return folder;
   }
 
+  /** For `inspect`: folders of a layer by their Docker names; null when the driver has one only. */
+  describeLayer(id: string): Record<string, string> | null {
+    const parents: string[] = [];
+    for (let parent = this.hasLayer(id)?.parent; parent; parent = this.hasLayer(parent)?.parent) {
+      parents.push(this.layerFolder(parent));
+    }
+    return this.driver.describe(this.layerFolder(id), parents);
+  }
+
   /** The gzipped tar-split file of a layer: how to make the very tar again that it came from. */
   tarSplitFile(id: string): string {
-    const home = this.parts.readOnly.find((store) => this.layerFolder(id).startsWith(`${store.overlay}/`));
+    const home = this.parts.readOnly.find((store) => this.layerFolder(id).startsWith(`${store.layerFolders}/`));
     return `${home?.layerDir ?? this.paths.layerDir}/${id}.tar-split.gz`;
   }
 
@@ -128,10 +140,19 @@ export class StoreImages {
 
   /** What `layerTar` reads. @throws CORRUPT_STORE */
   protected tarSource(id: string): LayerTarSource {
-    const layer = this.hasLayer(id);
-    if (!layer) throw new TspodError('CORRUPT_STORE', `layer "${id}" is not in the store`);
+    const layer = this.#layer(id);
     const folder = this.layerFolder(id);
-    return { layer, folders: [`${folder}/diff`, ...lowerFolders(this.homes, folder)], tarSplit: this.tarSplitFile(id) };
+    return { layer, folders: this.driver.contents(this.homes, folder), tarSplit: this.tarSplitFile(id) };
+  }
+
+  /** What a layer changes of those below it. @throws CORRUPT_STORE */
+  async layerChanges(id: string): Promise<Change[]> {
+    return this.driver.changes(this.homes, this.#layer(id));
+  }
+
+  /** The same as the tar of a new layer. @throws CORRUPT_STORE */
+  async tarOfChanges(id: string): Promise<Iterable<Uint8Array>> {
+    return this.driver.tarOfChanges(this.homes, this.#layer(id));
   }
 
   /** Unpacks a layer without a lock; several at once are fine. @throws CORRUPT_BLOB, REFUSED_LAYER, NO_SPACE */
@@ -189,6 +210,12 @@ export class StoreImages {
       this.#layerList = layers;
     }
     return this.#layersById;
+  }
+
+  #layer(id: string): LayerRecord {
+    const layer = this.hasLayer(id);
+    if (!layer) throw new TspodError('CORRUPT_STORE', `layer "${id}" is not in the store`);
+    return layer;
   }
 
   #changeNames(id: string, change: (names: string[]) => string[]): void {

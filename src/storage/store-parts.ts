@@ -1,16 +1,20 @@
 /** The record files of one store, put together. */
 import { ContainerStore } from './container-store.ts';
+import type { Driver, LayerHomes } from './driver.ts';
 import { ImageStore } from './image-store.ts';
-import type { LayerHomes } from './layer-folder.ts';
 import { LayerStore } from './layer-store.ts';
 import { Mounts } from './mounts.ts';
-import { storePaths } from './paths.ts';
+import { overlay } from './overlay.ts';
+import { type DriverName, storePaths } from './paths.ts';
 import { ReadOnlyStore } from './read-only-store.ts';
+import { vfs } from './vfs.ts';
 
 /** What the store needs to know; config/storage-conf.ts makes one. */
 export interface StoreOptions {
   graphRoot: string;
   runRoot: string;
+  /** `overlay` when left out. */
+  driver?: DriverName;
   mountopt?: string;
   additionalImageStores?: string[];
   transientStore?: boolean;
@@ -23,6 +27,7 @@ export interface StoreOptions {
 
 export interface StoreParts {
   options: StoreOptions;
+  driver: Driver;
   homes: LayerHomes;
   layers: LayerStore;
   images: ImageStore;
@@ -33,23 +38,29 @@ export interface StoreParts {
 
 /** Makes the parts; reads nothing. */
 export function openParts(options: StoreOptions): StoreParts {
-  const own = storePaths(options.graphRoot, options.runRoot, options.transientStore);
-  const readOnly = (options.additionalImageStores ?? []).map((root) => new ReadOnlyStore(root));
-  const homes = { own, additional: readOnly.map((store) => store.overlay) };
+  const driver = options.driver === 'vfs' ? vfs : overlay;
+  const { name } = driver;
+  const own = storePaths(options.graphRoot, options.runRoot, {
+    driver: name,
+    transient: options.transientStore === true,
+  });
+  const readOnly = (options.additionalImageStores ?? []).map((root) => new ReadOnlyStore(root, name));
+  const homes = { own, additional: readOnly.map((store) => store.layerFolders) };
   const images = new ImageStore(own);
   const containers = new ContainerStore(own);
-  const layers = new LayerStore(homes, {
+  const layers = new LayerStore(own, driver, {
     isNeeded: (layer) => isNeeded(images, containers, layer),
     ofContainers: () => new Set(containers.all().map((container) => container.layer)),
     dropContainers: (lost) => dropContainers(containers, lost),
   });
   return {
     options,
+    driver,
     homes,
     layers,
     images,
     containers,
-    mounts: new Mounts(own, options.skipMountHome ?? false),
+    mounts: new Mounts(own, driver, options.skipMountHome ?? false),
     readOnly,
   };
 }

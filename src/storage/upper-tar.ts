@@ -3,6 +3,7 @@ import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, ty
 import { getxattr, listxattr } from '../system/xattr.ts';
 import { isOpaque, isWhiteout } from './changes.ts';
 import { padding, type TarEntry, tarHeader } from './tar-header.ts';
+import type { Difference } from './vfs-compare.ts';
 
 interface Walk {
   root: string;
@@ -21,6 +22,18 @@ export function* upperTar(root: string): Generator<Uint8Array> {
   yield Buffer.alloc(1024);
 }
 
+/** The same of a whole tree and what it has that its parent has not. */
+export function* tarOf(root: string, differences: Iterable<Difference>): Generator<Uint8Array> {
+  const walk: Walk = { root, links: new Map() };
+  for (const { kind, path } of differences) {
+    const at = path.lastIndexOf('/') + 1;
+    const stat = lstatSync(bytes(kind === 'deleted' ? `${root}/${path.slice(0, at)}` : `${root}/${path}`));
+    if (kind === 'deleted') yield tarHeader(marker(`${path.slice(0, at)}.wh.${path.slice(at)}`, stat));
+    else if (!stat.isSocket()) yield* fileEntry(walk, path, stat);
+  }
+  yield Buffer.alloc(1024);
+}
+
 function* folderEntries(walk: Walk, folder: string): Generator<Uint8Array> {
   const names = readdirSync(bytes(`${walk.root}/${folder}`), 'latin1') as unknown as string[];
   for (const name of names.sort()) yield* entries(walk, folder, name);
@@ -34,12 +47,17 @@ function* entries(walk: Walk, folder: string, name: string): Generator<Uint8Arra
     yield tarHeader(marker(`${folder}.wh.${name}`, stat));
     return;
   }
-  const entry = entryOf(walk, `${folder}${name}`, path, stat);
-  yield tarHeader(entry);
-  if (entry.type === 'file') yield* content(path, entry.size);
+  yield* fileEntry(walk, `${folder}${name}`, stat);
   if (!stat.isDirectory()) return;
   if (isOpaque(bytes(path).toString())) yield tarHeader(marker(`${folder}${name}/.wh..wh..opq`, stat));
   yield* folderEntries(walk, `${folder}${name}/`);
+}
+
+function* fileEntry(walk: Walk, name: string, stat: Stats): Generator<Uint8Array> {
+  const path = `${walk.root}/${name}`;
+  const entry = entryOf(walk, name, path, stat);
+  yield tarHeader(entry);
+  if (entry.type === 'file') yield* content(path, entry.size);
 }
 
 function entryOf({ links }: Walk, name: string, path: string, stat: Stats): TarEntry {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeBusyboxRootfs } from '../fixtures/rootfs.ts';
@@ -96,12 +96,21 @@ test('an image without /etc/mtab gets one', async () => {
   expect(await engine.ok('run', '--rm', ...offline, 'base', 'readlink', '/etc/mtab')).toBe('/proc/mounts');
 });
 
-test('info works on a store of a driver that nothing else can use', async () => {
+test('a store of the driver vfs runs, commits and removes, chosen by an option or by what the root has', async () => {
   const other = ['--storage-driver', 'vfs', '--root', join(engine.dir, 'vfs')];
   expect(await engine.ok(...other, 'info', '--format', '{{.Store.GraphDriverName}} {{.Store.ImageStore.Number}}')).toBe(
     'vfs 0',
   );
-  expect((await engine.tspod(...other, 'ps')).stderr).toContain('storage driver "vfs" is not supported');
+  await engine.ok(...other, 'import', '-q', join(engine.dir, 'base.tar'), 'localhost/one:1');
+  const prior = other.slice(2);
+  await engine.ok(...prior, 'run', '--name', 'c', ...offline, 'one:1', 'sh', '-c', 'echo kept >/etc/file');
+  expect(await engine.ok(...prior, 'diff', 'c')).toBe('C /etc\nA /etc/file');
+  await engine.ok(...prior, 'commit', '-q', 'c', 'localhost/two:1');
+  expect(await engine.ok(...prior, 'run', '--rm', ...offline, 'two:1', 'cat', '/etc/file')).toBe('kept');
+  expect(await engine.ok(...prior, 'inspect', '--format', '{{.GraphDriver.Name}} {{.Driver}}', 'c')).toBe('vfs vfs');
+  await engine.ok(...prior, 'rm', 'c');
+  await engine.ok(...prior, 'rmi', '-a');
+  expect(readdirSync(join(engine.dir, 'vfs/vfs/dir'))).toEqual([]);
 });
 
 test('a credential file that is named must be there, even when nothing is pulled', async () => {

@@ -88,12 +88,40 @@ test.each([
   ['storage that is no table', 'storage = 1\n', 'BAD_CONFIG', /is not a table/],
   ['another driver', '[storage]\ndriver = "btrfs"\n', 'UNSUPPORTED', /"btrfs"/],
   ['an image store', '[storage]\nimagestore = "/x"\n', 'UNSUPPORTED', /imagestore/],
-  ['a mount program', '[storage.options.overlay]\nmount_program = "/bin/x"\n', 'UNSUPPORTED', /mount_program/],
+  ['a mount program', '[storage.options.overlay]\nmount_program = "/bin/sh"\n', 'UNSUPPORTED', /mount_program/],
 ])('%s in the file is one clear error', (_what, text, code, words) => {
   write(text);
   expect(() => loadStorageConf({}, env)).toThrow(
     expect.objectContaining({ code, message: expect.stringMatching(words) }),
   );
+});
+
+test('the driver is the one asked for, else the one that the graph root has', () => {
+  write('[storage.options]\nmountopt = "nodev"\nignore_chown_errors = "true"\n');
+  mkdirSync(join(dir, 'root/vfs'), { recursive: true });
+  const root = join(dir, 'root');
+  expect(loadStorageConf({ root }, env)).toMatchObject({ driver: 'vfs', mountopt: '', ignoreChownErrors: true });
+  expect(loadStorageConf({ root, storageDriver: 'overlay' }, env)).toMatchObject({ driver: 'overlay' });
+  expect(loadStorageConf({ root }, { ...env, STORAGE_DRIVER: 'overlay' })).toMatchObject({ driver: 'overlay' });
+  mkdirSync(join(dir, 'root/overlay'));
+  expect(loadStorageConf({ root }, env)).toMatchObject({ driver: 'overlay', mountopt: 'nodev' });
+  write('[storage]\ndriver_priority = ["zfs", "vfs", "overlay"]\n');
+  expect(loadStorageConf({}, env).driver).toBe('vfs');
+});
+
+test.each([
+  ['vfs', 'vfs.mountopt=nodev', /vfs driver does not support mount options/],
+  ['vfs', 'overlay.mountopt=nodev', /vfs driver does not support overlay.mountopt options/],
+  ['overlay', 'overlay.size=1G', /"overlay.size" is not supported/],
+  ['overlay', 'overlay.use_composefs=true', /"overlay.use_composefs" is not supported/],
+  ['overlay', 'overlay.mount_program=/nonexistent/fuse', /can't stat program/],
+  ['overlay', 'overlay.force_mask=rwx', /force_mask "rwx"/],
+  ['overlay', 'overlay.skip_mount_home=maybe', /no boolean/],
+  ['overlay', 'additionalimagestore=here', /is not absolute/],
+  ['overlay', 'overlay.mountopt', /has no value/],
+])('with the driver %s the option %s is one clear error', (storageDriver, option, words) => {
+  write('');
+  expect(() => loadStorageConf({ storageDriver, storageOpts: [option] }, env)).toThrow(words);
 });
 
 test('an unknown option of the driver is refused, "overlay2" is another name of it', () => {

@@ -22,17 +22,17 @@ export interface TestStore {
   cleanup(): Promise<void>;
 }
 
-export function newTestStore(): TestStore {
+export function newTestStore(driver: 'overlay' | 'vfs' = 'overlay'): TestStore {
   const dir = mkdtempSync(join(tmpdir(), 'tspod-store-'));
   const [root, runroot] = [join(dir, 'root'), join(dir, 'run')];
-  const globals = ['--root', root, '--runroot', runroot, '--storage-driver', 'overlay'];
+  const globals = ['--root', root, '--runroot', runroot, '--storage-driver', driver];
   return {
     dir,
     root,
     runroot,
-    open: () => openStore({ graphRoot: root, runRoot: runroot }),
+    open: () => openStore({ graphRoot: root, runRoot: runroot, driver }),
     podman: (...args) => exec('podman', [...globals, ...args]),
-    reference: (name) => `containers-storage:[overlay@${root}+${runroot}]${name}`,
+    reference: (name) => `containers-storage:[${driver}@${root}+${runroot}]${name}`,
     cleanup: () => removeTree(dir),
   };
 }

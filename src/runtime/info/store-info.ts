@@ -1,5 +1,5 @@
 /** The "store" part of `info`, with Podman's JSON names; counts are taken when they are shown. */
-import { existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
+import { mkdirSync, statfsSync } from 'node:fs';
 import type { StorageConf } from '../../config/storage-conf.ts';
 import type { RuntimeContext } from '../context.ts';
 import { processLives } from '../settle.ts';
@@ -12,7 +12,7 @@ export function storeInfo(rt: RuntimeContext, conf: StorageConf) {
   return {
     configFile: conf.file || '/usr/share/containers/storage.conf',
     get containerStore() {
-      return conf.driver === 'overlay' ? containerStore(rt) : noContainers;
+      return containerStore(rt);
     },
     graphDriverName: conf.driver,
     graphOptions: graphOptions(conf),
@@ -28,22 +28,12 @@ export function storeInfo(rt: RuntimeContext, conf: StorageConf) {
     graphStatus: conf.driver === 'overlay' ? graphStatus(graphRoot) : {},
     imageCopyTmpDir: process.env['TMPDIR'] || rt.conf.engine.imageCopyTmpDir || '/var/tmp',
     get imageStore() {
-      return { number: conf.driver === 'overlay' ? rt.store.images().length : foreignImages(conf) };
+      return { number: rt.store.images().length };
     },
     runRoot: conf.runRoot,
     volumePath: rt.paths.volumeDir,
     transientStore: conf.transientStore,
   };
-}
-
-const noContainers = { number: 0, paused: 0, running: 0, stopped: 0 };
-
-/** Images of a store whose driver tspod only knows by name. */
-function foreignImages({ graphRoot, driver }: StorageConf): number {
-  const path = `${graphRoot}/${driver}-images/images.json`;
-  if (!existsSync(path)) return 0;
-  const records: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  return Array.isArray(records) ? records.length : 0;
 }
 
 function containerStore(rt: RuntimeContext) {

@@ -48,7 +48,7 @@ export function inspectContainer(rt: RuntimeContext, container: Container, optio
     ...fileFields(rt, config),
     Name: config.name,
     RestartCount: container.state.restartCount,
-    Driver: 'overlay',
+    Driver: rt.store.driver.name,
     MountLabel: '',
     ProcessLabel: '',
     AppArmorProfile: '',
