@@ -44,6 +44,8 @@ mv "$pidfile.tmp" "$pidfile"
 
 const folder = new URL('../../build', import.meta.url).pathname;
 export const built = `${folder}/Release/conmon`;
+/** scripts/test-sanitized: `built` has the sanitizers too, and is neither small nor fit for other preloaded libraries. */
+export const isSanitizedBuild = process.env['TSPOD_SANITIZE'] === '1';
 export const sanitized = `${folder}/conmon-sanitized`;
 
 /** Compiles the monitor with the address and undefined behaviour sanitizers, unless that is done already. */
