@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'NO_SUCH_IMAGE'
   | 'NO_SUCH_NETWORK'
   | 'NO_SUCH_VOLUME'
+  | 'NO_SUCH_POD'
   | 'NO_SUCH_EXEC_SESSION'
   | 'AMBIGUOUS_NAME' // an id prefix that fits several
   | 'NAME_IN_USE'

@@ -1,6 +1,5 @@
 /** `create` for programs: the options are those of the command line, with the same names and the same defaults. */
-import { argsObject } from './cli/argv.ts';
-import { createFlags } from './commands/create-flags.ts';
+import { completeOptions } from './commands/complete-options.ts';
 import type { Engine } from './engine.ts';
 import { TspodError } from './errors.ts';
 import type { ResolvedImage } from './image/context.ts';
@@ -13,7 +12,7 @@ import { chooseRuntime } from './runtime/options/choose-runtime.ts';
 import type { CreateOptions } from './runtime/options/create-options.ts';
 
 /** `--publish 80:80 --rm` is `{ publish: ['80:80'], rm: true }`. */
-export interface NewContainer extends Partial<Omit<CreateOptions, 'given'>> {
+export interface NewContainer extends Partial<Omit<CreateOptions, 'given' | 'pod' | 'initCtr'>> {
   /** A name or id in the store: `pullImage` first when it may be missing. */
   image: string;
   command?: string[];
@@ -40,14 +39,6 @@ export async function newContainer(engine: Engine, wanted: NewContainer): Promis
     isNameTaken: (name) => engine.state.idOfName(name) !== null,
   });
   return createContainer(engine, config);
-}
-
-function completeOptions(chosen: Partial<CreateOptions>): CreateOptions {
-  const defaults = argsObject(createFlags, new Map(), []) as unknown as CreateOptions;
-  const given = new Set(
-    Object.keys(chosen).map((key) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)),
-  );
-  return { ...defaults, ...chosen, given };
 }
 
 function asBuildImage({ record, name, config }: ResolvedImage, rawName: string) {

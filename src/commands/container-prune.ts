@@ -1,7 +1,7 @@
-import { readSync } from 'node:fs';
-import { type Context, defineCommand } from '../cli/command.ts';
+import { defineCommand } from '../cli/command.ts';
 import { errorText } from '../cli/exit-code.ts';
 import { pruneContainers } from '../runtime/prune.ts';
+import { confirmed } from './confirm.ts';
 
 export default defineCommand({
   usage: 'prune [options]',
@@ -14,7 +14,7 @@ export default defineCommand({
   examples: ['container prune'],
 
   async handler(args, context) {
-    if (!args.force && !confirmed(context)) return 0;
+    if (!args.force && !confirmed('This will remove all non running containers.', context)) return 0;
     let exitCode = 0;
     for (const { id, error } of await pruneContainers(context.engine, args.filter)) {
       if (error === undefined) {
@@ -27,10 +27,3 @@ export default defineCommand({
     return exitCode;
   },
 });
-
-function confirmed(context: Context): boolean {
-  context.stdout('WARNING! This will remove all non running containers.\nAre you sure you want to continue? [y/N] ');
-  const answer = Buffer.alloc(16);
-  const length = readSync(0, answer);
-  return /^y/i.test(answer.toString('latin1', 0, length));
-}

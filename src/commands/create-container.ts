@@ -17,10 +17,10 @@ import { warner } from './for-each-container.ts';
 import { pullPolicy } from './pull-policy.ts';
 
 export type CreateArgs = Args<typeof createFlags> &
-  Pick<CreateOptions, 'passwd' | 'preserveFds' | 'preserveFd' | 'rmi'>;
+  Pick<CreateOptions, 'passwd' | 'preserveFds' | 'preserveFd' | 'rmi' | 'initCtr'>;
 
-/** Makes the container; nothing runs yet. `startNext`: the caller starts it at once. */
-export async function makeContainer(args: CreateArgs, context: Context, startNext = false): Promise<Container> {
+/** Makes the container; its pod, if any, has had its say in the options. `startNext`: the caller starts it at once. */
+export async function makeAlone(args: CreateArgs, context: Context, startNext: boolean): Promise<Container> {
   const { engine } = context;
   check(args, context);
   const [operand = '', ...command] = args.operands;
@@ -68,14 +68,14 @@ async function create(engine: Engine, input: BuildInput, startNext: boolean): Pr
 }
 
 /** Containers of other tools on the same store have no record here. */
-function nameInUse(engine: Engine, name: string, cause: TspodError): TspodError {
+export function nameInUse(engine: Engine, name: string, cause: TspodError): TspodError {
   const who = engine.state.idOfName(name) ? '' : ' by an external entity';
   const words = `creating container storage: ${cause.message}${who}, or use --replace to instruct Podman to do so.`;
   return new TspodError('NAME_IN_USE', words, { cause });
 }
 
 /** Networks and images that are named must be there now, not only when the container starts. */
-async function checkReferences(engine: Engine, { networks, imageVolumes = [] }: ContainerConfig): Promise<void> {
+export async function checkReferences(engine: Engine, { networks, imageVolumes = [] }: ContainerConfig): Promise<void> {
   const named = Object.keys(networks).filter((name) => name !== engine.conf.network.defaultNetwork);
   if (named.length > 0) {
     const { findNetwork } = await import('../network/network-store.ts');
@@ -88,13 +88,14 @@ async function checkReferences(engine: Engine, { networks, imageVolumes = [] }: 
   }
 }
 
-function buildImage({ record, name, config }: ResolvedImage, rawName: string): BuildImage {
+export function buildImage({ record, name, config }: ResolvedImage, rawName: string): BuildImage {
   // An image found by its id goes by its first name.
   const isId = record.id.startsWith(name.replace(/^sha256:/, ''));
   return { id: record.id, name: isId ? (record.names?.[0] ?? '') : name, rawName, config };
 }
 
-async function findOrPull(name: string, args: CreateArgs, context: Context): Promise<ResolvedImage> {
+/** @throws NO_SUCH_IMAGE, and what the registry, the store or the policy says */
+export async function findOrPull(name: string, args: CreateArgs, context: Context): Promise<ResolvedImage> {
   const { engine } = context;
   const policy = pullPolicy(args.pull ?? engine.conf.engine.pullPolicy);
   const anyPlatform = !args.platform && !args.arch && !args.os && !args.variant;

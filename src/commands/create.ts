@@ -1,6 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
-import { makeContainer } from './create-container.ts';
 import { createFlags } from './create-flags.ts';
+import { makeContainer } from './make-container.ts';
 
 export default defineCommand({
   usage: 'create [options] IMAGE [COMMAND [ARG...]]',
@@ -10,8 +10,7 @@ export default defineCommand({
     ...createFlags,
     'init-ctr': {
       type: 'string',
-      describe: 'Make it an init container of a pod',
-      unsupported: 'pods are not built yet',
+      describe: 'Make it an init container of a pod: always, or once (removed after its first run)',
     },
   },
   operands: { min: 1, complete: 'images' },

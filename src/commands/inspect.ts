@@ -46,7 +46,7 @@ export async function inspectObjects(
   context: Context,
 ): Promise<number> {
   check(args, type);
-  const names = args.latest ? [latestContainer(context.engine).config.id] : args.operands.map(bare);
+  const names = args.latest ? [await latest(type, context)] : args.operands.map(bare);
   const wanted = args.latest && type === 'all' ? 'container' : type;
   const found: unknown[] = [];
   const failures: unknown[] = [];
@@ -65,8 +65,13 @@ export async function inspectObjects(
   return 0;
 }
 
+async function latest(type: string, { engine }: Context): Promise<string> {
+  if (type !== 'pod') return latestContainer(engine).config.id;
+  return (await import('../runtime/pod/pods.ts')).latestPod(engine.state).id;
+}
+
 async function inspectOne(name: string, type: string, size: boolean, context: Context): Promise<unknown> {
-  const kinds = type === 'all' ? ['container', 'image', 'volume', 'network'] : [type];
+  const kinds = type === 'all' ? ['container', 'image', 'volume', 'network', 'pod'] : [type];
   for (const kind of kinds) {
     const object = await lookUp(kind, name, size, context);
     if (object !== null) return object;
@@ -85,12 +90,22 @@ async function lookUp(kind: string, name: string, size: boolean, { engine }: Con
     if (kind === 'network') {
       return (await import('../network/inspect.ts')).inspectNetwork(engine.networkContext, name);
     }
+    if (kind === 'pod') return await lookUpPod(engine, name);
     return (await import('./volume-inspect.ts')).inspectVolume(engine, name);
   } catch (error) {
-    if (hasCode(error, 'NO_SUCH_CONTAINER', 'NO_SUCH_IMAGE', 'NO_SUCH_NETWORK', 'NO_SUCH_VOLUME')) return null;
+    if (hasCode(error, 'NO_SUCH_CONTAINER', 'NO_SUCH_IMAGE', 'NO_SUCH_NETWORK', 'NO_SUCH_VOLUME', 'NO_SUCH_POD'))
+      return null;
     if (hasCode(error, 'BAD_ARGUMENT')) return null;
     throw error;
   }
+}
+
+async function lookUpPod(engine: Context['engine'], name: string): Promise<unknown> {
+  const [{ findPod }, { inspectPod }] = await Promise.all([
+    import('../runtime/pod/pods.ts'),
+    import('../runtime/pod/inspect.ts'),
+  ]);
+  return inspectPod(engine, findPod(engine.state, name));
 }
 
 function missing(name: string, type: string): TspodError {
@@ -98,6 +113,7 @@ function missing(name: string, type: string): TspodError {
   if (type === 'image') return new TspodError('NO_SUCH_IMAGE', `${name}: image not known`);
   if (type === 'volume') return new TspodError('NO_SUCH_VOLUME', `no such volume ${name}`);
   if (type === 'network') return new TspodError('NO_SUCH_NETWORK', `network ${name}: network not found`);
+  if (type === 'pod') return new TspodError('NO_SUCH_POD', `no such pod ${name}`);
   return new TspodError('NO_SUCH_CONTAINER', `no such object: "${name}"`);
 }
 
@@ -130,8 +146,7 @@ function check(args: Omit<Args<typeof flags>, 'type'>, type: string): void {
   };
   if (type === 'image' && args.latest) refuse('latest is not supported for type "image"');
   if ((type === 'image' || type === 'pod') && args.size) refuse(`size is not supported for type "${type}"`);
-  if (type === 'pod' || type === 'artifact')
-    throw new TspodError('UNSUPPORTED', `inspect of type "${type}" is not supported`);
+  if (type === 'artifact') throw new TspodError('UNSUPPORTED', `inspect of type "${type}" is not supported`);
   if (args.latest && args.operands.length > 0) refuse('--latest and arguments cannot be used together');
   if (args.operands.length === 0 && !args.latest) refuse('no names or ids specified');
 }

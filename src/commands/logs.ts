@@ -6,11 +6,11 @@ import { parseInputTime } from '../runtime/logs/timestamp.ts';
 import { selectContainers } from '../runtime/select.ts';
 import { selectFlags } from './select-flags.ts';
 
-const flags = {
+/** Of `pod logs` too. */
+export const logFlags = {
   color: { type: 'boolean', describe: 'Output the containers with different colors in the log.' },
   details: { type: 'boolean', hidden: true, describe: 'Show extra details provided to the logs' },
   follow: { type: 'boolean', alias: 'f', describe: 'Follow log output.  The default is false' },
-  latest: selectFlags.latest,
   names: { type: 'boolean', alias: 'n', describe: 'Output the container name in the log' },
   since: { type: 'string', describe: 'Show logs since TIMESTAMP' },
   tail: {
@@ -23,7 +23,10 @@ const flags = {
   until: { type: 'string', describe: 'Show logs until TIMESTAMP' },
 } as const;
 
+const flags = { ...logFlags, latest: selectFlags.latest } as const;
+
 type LogsArgs = Args<typeof flags>;
+type LogsRequestArgs = Args<typeof logFlags>;
 
 export default defineCommand({
   usage: 'logs [options] CONTAINER [CONTAINER...]',
@@ -43,20 +46,29 @@ export default defineCommand({
 
   async handler(args, context) {
     check(args);
-    const request = requestOf(args);
     const operands = args.operands.map((name) => name.replace(/^\//, ''));
     const selected = await selectContainers(context.engine, { operands, latest: args.latest });
-    const several = selected.length > 1;
-    const prints = selected.map(({ container }, index) => ({
-      ...request,
-      container,
-      ...(several ? { prefix: prefixOf(container, args.names) } : {}),
-      ...(args.color ? { color: colorOf(index) } : {}),
-    }));
-    if (args.follow) await Promise.all(prints.map((each) => print(context, each)));
-    else for (const each of prints) await print(context, each);
+    await printLogs(
+      selected.map(({ container }) => container),
+      args,
+      context,
+    );
   },
 });
+
+/** One after the other, or all as they come with --follow; lines say whose they are when there are several. */
+export async function printLogs(containers: Container[], args: LogsRequestArgs, context: Context): Promise<void> {
+  const request = requestOf(args);
+  const several = containers.length > 1;
+  const prints = containers.map((container, index) => ({
+    ...request,
+    container,
+    ...(several ? { prefix: prefixOf(container, args.names) } : {}),
+    ...(args.color ? { color: colorOf(index) } : {}),
+  }));
+  if (args.follow) await Promise.all(prints.map((each) => print(context, each)));
+  else for (const each of prints) await print(context, each);
+}
 
 function check({ latest, operands }: LogsArgs): void {
   if (latest && operands.length > 0) {
@@ -67,7 +79,7 @@ function check({ latest, operands }: LogsArgs): void {
   }
 }
 
-function requestOf(args: LogsArgs): LogsRequest {
+function requestOf(args: LogsRequestArgs): LogsRequest {
   return {
     tail: args.tail,
     follow: args.follow,

@@ -3,7 +3,7 @@ import { hasCode, TspodError } from '../errors.ts';
 import { findNetwork } from '../network/network-store.ts';
 import { removeNetwork } from '../network/remove-network.ts';
 import { usersOfNetwork } from '../runtime/network-users.ts';
-import { removeContainer } from '../runtime/remove.ts';
+import { removeWithPod } from '../runtime/remove-with-pod.ts';
 import { forEachOperand } from './each.ts';
 import { stopSeconds, timeFlag } from './stop.ts';
 
@@ -53,6 +53,8 @@ async function removeOne(
     const hint = 'Use -f to forcibly delete containers and pods: network is being used';
     throw new TspodError('NETWORK_FAILED', `"${nameOrId}" has associated containers with it. ${hint}`, { exitCode: 2 });
   }
-  for (const { config } of users) await removeContainer(engine, config.id, { force: true, volumes: true, timeout });
+  for (const user of users) {
+    await removeWithPod(engine, user, { force: true, volumes: true, timeout, depend: user.config.infra !== undefined });
+  }
   await removeNetwork(engine.networkContext, network);
 }

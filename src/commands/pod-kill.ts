@@ -1,24 +1,24 @@
-/** There are no pods yet: a wrong signal is told first, and every name is unknown. */
 import { defineCommand } from '../cli/command.ts';
+import { killPod } from '../runtime/pod/signal.ts';
 import { parseSignal } from '../runtime/signals.ts';
-import { forEachOperand } from './each.ts';
-import { checkPodOperands, noSuchPod } from './pod-rm.ts';
+import { forEachPod, podFlags, selectPods } from './pod-select.ts';
 
 export default defineCommand({
   usage: 'kill [options] POD [POD...]',
   describe: 'Send the specified signal or SIGKILL to containers in pod',
-  hidden: true,
+  long: `Signals are sent to the main process of each container inside the specified pod.
+
+  The default signal is SIGKILL, or any signal specified with option --signal.`,
   flags: {
     all: { type: 'boolean', alias: 'a', describe: 'Kill all containers in all pods' },
-    latest: { type: 'boolean', alias: 'l', describe: 'Act on the latest pod podman is aware of' },
+    latest: podFlags.latest,
     signal: { type: 'string', alias: 's', default: 'KILL', describe: 'Signal to send to the containers in the pod' },
   },
   operands: {},
+  examples: ['pod kill podID', 'pod kill --signal TERM mywebserver', 'pod kill --latest'],
+
   handler(args, context) {
-    checkPodOperands(args);
-    parseSignal(args.signal);
-    return forEachOperand(args.operands, context, (name) => {
-      throw noSuchPod(name);
-    });
+    const signal = parseSignal(args.signal);
+    return forEachPod(selectPods(args, context), context, ({ id }) => killPod(context.engine, id, signal));
   },
 });

@@ -1,6 +1,7 @@
-import { defineCommand } from '../cli/command.ts';
+import { type Context, defineCommand } from '../cli/command.ts';
 import { TspodError } from '../errors.ts';
 import type { Container } from '../runtime/container.ts';
+import { networkOwner } from '../runtime/ps.ts';
 import { latestContainer } from '../runtime/select.ts';
 import { currentContainers } from '../runtime/sync.ts';
 
@@ -33,7 +34,7 @@ export default defineCommand({
       for (const container of containers.filter(({ state }) => state.status === 'running')) {
         const { id } = container.config;
         stdout(
-          lines(container)
+          lines(engine, container)
             .map(([key, host]) => `${id.slice(0, 12)}\t${key} -> ${host}\n`)
             .join(''),
         );
@@ -41,17 +42,17 @@ export default defineCommand({
       return;
     }
     const container = latest ? latestContainer(engine) : engine.state.find(operands[0] ?? '');
-    stdout(answer(container, latest ? operands[0] : operands[1]));
+    stdout(answer(engine, container, latest ? operands[0] : operands[1]));
   },
 });
 
-function answer(container: Container, wanted: string | undefined): string {
+function answer(engine: Context['engine'], container: Container, wanted: string | undefined): string {
   if (wanted === undefined)
-    return lines(container)
+    return lines(engine, container)
       .map(([key, host]) => `${key} -> ${host}\n`)
       .join('');
   const key = wantedKey(wanted);
-  const found = lines(container).filter(([each]) => each === key);
+  const found = lines(engine, container).filter(([each]) => each === key);
   if (found.length === 0) throw new TspodError('BAD_ARGUMENT', `failed to find published port "${wanted}"`);
   return found.map(([, host]) => `${host}\n`).join('');
 }
@@ -66,8 +67,8 @@ function wantedKey(text: string): string {
 }
 
 /** Container's side and host's side of each port, ranges expanded. */
-function lines({ config }: Container): [key: string, host: string][] {
-  return config.ports.flatMap(({ hostIp, hostPort, containerPort, protocol, range }) =>
+function lines(engine: Context['engine'], { config }: Container): [key: string, host: string][] {
+  return networkOwner(engine, config).ports.flatMap(({ hostIp, hostPort, containerPort, protocol, range }) =>
     Array.from({ length: range }, (_, index): [string, string] => {
       const ip = hostIp === '' ? '0.0.0.0' : hostIp;
       return [`${containerPort + index}/${protocol}`, `${ip}:${hostPort + index}`];

@@ -66,6 +66,7 @@ async function listing(args: Args<typeof flags>, context: Context): Promise<stri
     filters: filter,
     last: latest ? 1 : last,
     size,
+    pods: args.pod || /\.PodName/.test(args.format ?? ''),
     namespaces: ns || /Namespaces|\.(MNT|NET|IPC|PIDNS|UTS|User|Cgroup)/.test(args.format ?? ''),
   });
   const entries = args.sort ? sortEntries(found, args.sort as PsSort) : found;

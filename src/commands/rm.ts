@@ -1,7 +1,7 @@
 import { type Args, type Context, defineCommand } from '../cli/command.ts';
 import { errorText, exitCodeOf } from '../cli/exit-code.ts';
 import { hasCode, TspodError } from '../errors.ts';
-import { removeContainer } from '../runtime/remove.ts';
+import { removeWithPod } from '../runtime/remove-with-pod.ts';
 import { type Selected, selectContainers } from '../runtime/select.ts';
 import { forEachContainer, warner } from './for-each-container.ts';
 import { checkSelection, readCidFiles, selectFlags } from './select-flags.ts';
@@ -62,7 +62,7 @@ async function removeOne(
   context: Context,
 ): Promise<string[]> {
   const { id } = container.config;
-  const removed = await removeContainer(context.engine, id, {
+  const removed = await removeWithPod(context.engine, container, {
     force: args.force,
     volumes: args.volumes,
     timeout: stopSeconds(args.time),

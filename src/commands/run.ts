@@ -3,9 +3,9 @@ import { type Args, type Context, defineCommand, defineFlags } from '../cli/comm
 import { messageOf, TspodError } from '../errors.ts';
 import type { Container } from '../runtime/container.ts';
 import { type AttachRequest, startContainer } from '../runtime/start.ts';
-import { makeContainer } from './create-container.ts';
 import { createFlags } from './create-flags.ts';
 import { warner } from './for-each-container.ts';
+import { makeContainer } from './make-container.ts';
 
 const flags = defineFlags({
   ...createFlags,

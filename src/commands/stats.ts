@@ -101,7 +101,8 @@ const table = [
 
 const headings = { MemUsageBytes: 'MEM USAGE / LIMIT', ContainerID: 'CONTAINER ID', Up: 'UP' };
 
-class StatsRow {
+/** One measurement as `stats` shows it. */
+export class StatsRow {
   readonly #stats: ContainerStats;
   readonly #trunc: boolean;
 

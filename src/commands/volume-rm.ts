@@ -1,6 +1,6 @@
 import { type Context, defineCommand } from '../cli/command.ts';
 import { hasCode, TspodError } from '../errors.ts';
-import { removeContainer } from '../runtime/remove.ts';
+import { removeWithPod } from '../runtime/remove-with-pod.ts';
 import { forEachOperand } from './each.ts';
 import { stopSeconds, timeFlag } from './stop.ts';
 import { usersOf } from './volume-report.ts';
@@ -51,7 +51,10 @@ async function removeVolume(name: string, options: RemoveVolumeOptions, { engine
         volume.name,
         users.map(({ config }) => config.id),
       );
-    for (const { config } of users) await removeContainer(engine, config.id, { force: true, timeout: options.timeout });
+    for (const user of users) {
+      const depend = user.config.infra !== undefined;
+      await removeWithPod(engine, user, { force: true, timeout: options.timeout, depend });
+    }
     // A user may have been the only one to keep an anonymous volume.
     if (engine.store.volumeByName(volume.name)) engine.store.removeVolume(volume.name);
     return name;

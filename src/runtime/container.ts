@@ -234,6 +234,13 @@ export interface ContainerConfig {
   pod: string;
 
   // The rest is absent when its flag was not given.
+  /** It is the one that holds the namespaces of its pod. */
+  infra?: {
+    /** The program of the host that is bound in as /catatonit; '' when the container has an image of its own. */
+    init: string;
+  };
+  /** --init-ctr: run to its end when the pod starts, before the others; `once` is removed then. */
+  initContainer?: 'always' | 'once';
   /** The working directory is the image's: it is made when missing. With -w a missing one is an error. */
   createWorkDir?: boolean;
   /** Host folders mounted with `:O`: writes go to an upper folder that goes with the container. */

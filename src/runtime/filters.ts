@@ -23,7 +23,7 @@ function combine(
   filters: readonly string[],
   known: Record<string, MakePredicate | undefined>,
 ): Predicate {
-  const all = [...grouped(filters)].map(([key, values]) => {
+  const all = [...groupFilters(filters)].map(([key, values]) => {
     const make = known[key];
     if (!make) throw new TspodError('BAD_ARGUMENT', `${key} is an invalid filter`);
     return make(values, rt);
@@ -31,7 +31,8 @@ function combine(
   return (container) => all.every((predicate) => predicate(container));
 }
 
-function grouped(filters: readonly string[]): Map<string, string[]> {
+/** Key to its values. BAD_ARGUMENT without a `=`. */
+export function groupFilters(filters: readonly string[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const filter of filters) {
     const at = filter.indexOf('=');
@@ -45,8 +46,14 @@ function grouped(filters: readonly string[]): Map<string, string[]> {
 
 const predicates = {
   id: byId,
-  label: (values) => (container) => hasLabels(container, values),
-  'label!': (values) => (container) => !hasLabels(container, values),
+  label:
+    (values) =>
+    ({ config }) =>
+      hasLabels(config.labels, values),
+  'label!':
+    (values) =>
+    ({ config }) =>
+      !hasLabels(config.labels, values),
   name: byName,
   exited: byExitCode,
   status: byStatus,
@@ -59,10 +66,7 @@ const predicates = {
     const bound = untilTime(values);
     return (container) => Date.parse(container.config.created) < bound;
   },
-  pod:
-    (values) =>
-    ({ config }) =>
-      values.some((value) => value !== '' && config.pod.startsWith(value)),
+  pod: byPod,
   network: byNetwork,
   'restart-policy': byRestartPolicy,
   command:
@@ -73,21 +77,24 @@ const predicates = {
 } satisfies Record<string, MakePredicate>;
 
 function byId(values: string[]): Predicate {
-  return ({ config }) =>
-    values.some((value) =>
-      /^[0-9a-f]+$/i.test(value) ? config.id.startsWith(value.toLowerCase()) : matchesAny(config.id, [value]),
-    );
+  return ({ config }) => fitsId(config.id, values);
 }
 
-function hasLabels({ config }: Container, values: string[]): boolean {
+/** Beginnings of the id, or patterns where a value can be none. */
+export function fitsId(id: string, values: string[]): boolean {
+  return values.some((value) =>
+    /^[0-9a-f]+$/i.test(value) ? id.startsWith(value.toLowerCase()) : matchesAny(id, [value]),
+  );
+}
+
+/** `KEY` or `KEY=VALUE`, keys with `*` and `?`: all of them must be there. */
+export function hasLabels(labels: Record<string, string>, values: string[]): boolean {
   return values.every((value) => {
     const at = value.indexOf('=');
     const key = at < 0 ? value : value.slice(0, at);
     const wanted = at < 0 ? null : value.slice(at + 1);
     const pattern = globToRegExp(key);
-    return Object.entries(config.labels).some(
-      ([name, label]) => pattern.test(name) && (wanted === null || label === wanted),
-    );
+    return Object.entries(labels).some(([name, label]) => pattern.test(name) && (wanted === null || label === wanted));
   });
 }
 
@@ -170,6 +177,13 @@ function byVolume(values: string[]): Predicate {
     );
 }
 
+/** Beginnings of ids, or names. */
+function byPod(values: string[], rt: RuntimeContext): Predicate {
+  const select = rt.state.statement('SELECT id FROM pods WHERE name = ?');
+  const ids = values.flatMap((value) => [value, String(select.get(value)?.['id'] ?? '')]).filter(Boolean);
+  return ({ config }) => ids.some((id) => config.pod.startsWith(id));
+}
+
 function byNetwork(values: string[], rt: RuntimeContext): Predicate {
   return ({ config }) => {
     const { network } = config;
@@ -201,7 +215,7 @@ function byStartOnBoot(values: string[]): Predicate {
 }
 
 /** Go's regexp.MatchString with any of the patterns. */
-function matchesAny(text: string, patterns: string[]): boolean {
+export function matchesAny(text: string, patterns: string[]): boolean {
   return patterns.some((pattern) => {
     try {
       return new RegExp(pattern).test(text);

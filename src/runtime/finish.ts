@@ -7,6 +7,7 @@ import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 import { readEnding } from './ending.ts';
 import { withContainer } from './locks.ts';
+import { podAfterExit } from './pod-exit.ts';
 import { processLives, settle } from './settle.ts';
 import { trace } from './trace.ts';
 
@@ -42,6 +43,7 @@ async function finish(rt: RuntimeContext, { container }: AttachedRun): Promise<n
   } catch (error) {
     if (!hasCode(error, 'NO_SUCH_CONTAINER')) throw error;
   }
+  await podAfterExit(rt, container);
   trace('settled');
   return seen ?? rt.state.exitCode(id) ?? -1;
 }

@@ -43,6 +43,7 @@ export async function initContainer(
   lock: ContainerLock,
 ): Promise<Initialized> {
   checkDependencies(rt, container.config);
+  if (container.config.pod) (await import('./pod/cgroup.ts')).podCgroupUp(rt, container.config.pod);
   warmCgroups();
   lock.markStarting();
   try {

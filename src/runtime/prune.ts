@@ -10,11 +10,11 @@ export interface PruneReport {
   error?: unknown;
 }
 
-/** Removes all containers that do not run and fit the filters, with their anonymous volumes. */
+/** Removes all containers that do not run and fit the filters and belong to no pod, with their anonymous volumes. */
 export async function pruneContainers(rt: RuntimeContext, filters: readonly string[]): Promise<PruneReport[]> {
   const fits = pruneFilter(rt, filters);
   const idle = (await currentContainers(rt)).filter(
-    ({ state }) => state.status === 'created' || state.status === 'exited',
+    ({ config, state }) => config.pod === '' && (state.status === 'created' || state.status === 'exited'),
   );
   const reports: PruneReport[] = [];
   for (const { config } of idle.filter(fits)) {

@@ -1,7 +1,7 @@
 /** The list of containers as data: what `ps` prints. */
 import { readlinkSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
-import type { Container, PortMapping } from './container.ts';
+import type { Container, ContainerConfig, PortMapping } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 import { containerFilter } from './filters.ts';
 import { externalEntries } from './ps-external.ts';
@@ -18,6 +18,8 @@ export interface PsOptions {
   filters?: readonly string[];
   size?: boolean;
   namespaces?: boolean;
+  /** Names of pods too. */
+  pods?: boolean;
 }
 
 /** One container; names as in Podman's JSON, which is what `--format json` prints. */
@@ -85,8 +87,18 @@ export async function listContainers(rt: RuntimeContext, options: PsOptions = {}
     .filter((container) => (all || container.state.status === 'running') && fits(container))
     .sort((a, b) => compare(a.config.created, b.config.created));
   const chosen = last > 0 ? found.slice(-last) : found;
-  const entries = chosen.map((container) => entryOf(rt, container, options));
+  const names = options.pods ? podNames(rt) : new Map<string, string>();
+  const entries = chosen.map((container) => ({
+    ...entryOf(rt, container, options),
+    PodName: names.get(container.config.pod) ?? '',
+  }));
   return options.external ? sortEntries([...entries, ...externalEntries(rt, filters)], 'created') : entries;
+}
+
+/** Id to name. */
+function podNames(rt: RuntimeContext): Map<string, string> {
+  const rows = rt.state.statement('SELECT id, name FROM pods').all();
+  return new Map(rows.map(({ id, name }) => [String(id), String(name)]));
 }
 
 /** A new, sorted list. */
@@ -113,6 +125,7 @@ function compare(a: string | number, b: string | number): number {
 
 function entryOf(rt: RuntimeContext, container: Container, options: PsOptions): PsEntry {
   const { config, state } = container;
+  const owner = networkOwner(rt, config);
   return {
     AutoRemove: config.autoRemove,
     Command: config.command,
@@ -125,22 +138,28 @@ function entryOf(rt: RuntimeContext, container: Container, options: PsOptions): 
     Id: config.id,
     Image: config.imageName,
     ImageID: config.imageId,
-    IsInfra: false,
+    IsInfra: config.infra !== undefined,
     Labels: Object.keys(config.labels).length > 0 ? config.labels : null,
     Mounts: [...config.volumes.map((volume) => volume.destination), ...bindTargets(container)],
     Names: [config.name],
     Namespaces: options.namespaces ? namespacesOf(state.pid) : {},
-    Networks: Object.keys(config.networks),
+    Networks: Object.keys(owner.networks),
     Pid: state.pid,
     Pod: config.pod,
     PodName: '',
-    Ports: config.ports.length > 0 ? config.ports.map(toPort) : null,
+    Ports: owner.ports.length > 0 ? owner.ports.map(toPort) : null,
     Restarts: state.restartCount,
     Size: options.size ? sizeOf(rt, container) : null,
     StartedAt: epochSeconds(state.startedAt),
     State: state.status,
     Status: state.health.status,
   };
+}
+
+/** The container whose network this one uses: its ports and networks are shown. */
+export function networkOwner(rt: Pick<RuntimeContext, 'state'>, config: ContainerConfig): ContainerConfig {
+  if (config.network.mode !== 'container') return config;
+  return rt.state.get(config.network.id)?.config ?? config;
 }
 
 function bindTargets({ config }: Container): string[] {

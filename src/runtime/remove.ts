@@ -17,6 +17,8 @@ export interface RemoveOptions {
   timeout?: number | undefined;
   /** Containers that depend on it are removed first. */
   depend?: boolean;
+  /** The caller removes the pod of this infra container, and has removed the other containers. */
+  withPod?: boolean;
   warn?: (message: string) => void;
 }
 
@@ -25,7 +27,9 @@ export interface RemoveOptions {
  * meanwhile is not among them. CONTAINER_STATE when it runs and `force` is not set.
  */
 export async function removeContainer(rt: RuntimeContext, id: string, options: RemoveOptions = {}): Promise<string[]> {
-  if (rt.state.get(id) === null) return [];
+  const found = rt.state.get(id);
+  if (found === null) return [];
+  if (found.config.infra && !options.withPod) throw infraStays(found);
   const removed: string[] = [];
   for (const dependant of dependantsOf(rt, id)) {
     if (!options.depend) throw hasDependants(id, dependantsOf(rt, id));
@@ -95,6 +99,11 @@ function refuseActive(rt: RuntimeContext, { config, state }: Container): void {
   if (activeSessions(rt, config.id).length === 0) return;
   const words = `cannot remove container ${config.id} as it has active exec sessions`;
   throw new TspodError('CONTAINER_STATE', `${words}: container state improper`);
+}
+
+function infraStays({ config }: Container): TspodError {
+  const words = `container ${config.id} is the infra container of pod ${config.pod}`;
+  return new TspodError('BAD_ARGUMENT', `${words} and cannot be removed without removing the pod`);
 }
 
 function hasDependants(id: string, dependants: string[]): TspodError {

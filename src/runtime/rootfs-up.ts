@@ -6,7 +6,9 @@ import type { ContainerConfig } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 
 /** The path of the root file system. */
-export function rootfsUp(rt: RuntimeContext, { id, rootfs, rootfsOverlay }: ContainerConfig): string {
+export function rootfsUp(rt: RuntimeContext, { id, rootfs, rootfsOverlay, infra }: ContainerConfig): string {
+  // The empty folder of the infra containers is in a tmpfs.
+  if (infra?.init) mkdirSync(rootfs, { recursive: true, mode: 0o755 });
   if (!rootfsOverlay) return rootfs;
   const folder = overlayFolder(rt, id);
   const [upper, work, target] = ['upper', 'work', 'merged'].map((name) => `${folder}/${name}`) as [

@@ -1,11 +1,12 @@
 import { bundleDir } from '../config/paths.ts';
 import { messageOf, TspodError } from '../errors.ts';
 import { type Attendance, attend } from './attended.ts';
-import type { Container } from './container.ts';
+import type { Container, ContainerConfig } from './container.ts';
 import { timestamp } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
 import { type AttachedRun, waitAttached } from './finish.ts';
 import { type Initialized, initContainer } from './init.ts';
+import { dependenciesOf } from './joined.ts';
 import { type ContainerLock, withContainer } from './locks.ts';
 import { attach } from './monitor/attach.ts';
 import { callRuntime, deleteFromRuntime } from './oci-runtime.ts';
@@ -72,6 +73,14 @@ export async function startLocked(
   }
 }
 
+/** What this container joins runs first: the infra container of its pod, for example. */
+async function startDependencies(rt: RuntimeContext, config: ContainerConfig): Promise<void> {
+  for (const id of dependenciesOf(config)) {
+    const status = rt.state.get(id)?.state.status;
+    if (status !== 'running' && status !== 'paused') await startContainer(rt, id, { unlessRunning: true });
+  }
+}
+
 interface Launch extends StartOptions {
   attendance: Attendance | null;
 }
@@ -82,6 +91,7 @@ async function launch(
   lock: ContainerLock,
   options: Launch,
 ): Promise<Started> {
+  await startDependencies(rt, container.config);
   const ready = await readyToRun(rt, container, lock);
   const { config } = container;
   const attached = options.attach ? connect(rt, ready.container, options.attach) : null;

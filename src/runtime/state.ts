@@ -1,5 +1,5 @@
 /**
- * Containers, exec sessions and exit codes: one SQLite database in WAL mode beside the store.
+ * Containers, pods, exec sessions and exit codes: one SQLite database in WAL mode beside the store.
  *
  * Nobody closes it: the last close of a WAL database checkpoints it, which costs three fsyncs, and a process that
  * ends without it loses nothing. Every method is one statement or one transaction.
@@ -11,13 +11,14 @@ import { messageOf, TspodError } from '../errors.ts';
 import type { Container, ContainerConfig, ContainerState } from './container.ts';
 import { type ExecSession, execStatements } from './exec-session.ts';
 
-const schemaVersion = 1;
-const schema = `
-  CREATE TABLE containers (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, config TEXT NOT NULL, state TEXT NOT NULL);
+/** What each version of the schema added to the one before: a new database gets all of them. */
+const migrations = [
+  `CREATE TABLE containers (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, config TEXT NOT NULL, state TEXT NOT NULL);
   CREATE TABLE exec_sessions (id TEXT PRIMARY KEY, container TEXT NOT NULL, session TEXT NOT NULL);
   CREATE INDEX exec_by_container ON exec_sessions (container);
-  CREATE TABLE exit_codes (id TEXT PRIMARY KEY, code INTEGER NOT NULL, at INTEGER NOT NULL);
-  PRAGMA user_version = ${schemaVersion};`;
+  CREATE TABLE exit_codes (id TEXT PRIMARY KEY, code INTEGER NOT NULL, at INTEGER NOT NULL);`,
+  'CREATE TABLE pods (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, config TEXT NOT NULL);',
+];
 
 /**
  * The journal is read by whoever opens the database alone, 1.3 ms for each MB: it is folded into the database early.
@@ -59,6 +60,12 @@ export class StateDb {
   list(): Container[] {
     const rows = this.#prepare('SELECT config, state FROM containers ORDER BY rowid').all();
     return (rows as unknown as Row[]).map(parse);
+  }
+
+  /** The containers of a pod, oldest first. */
+  listOfPod(pod: string): Container[] {
+    const sql = "SELECT config, state FROM containers WHERE json_extract(config, '$.pod') = ? ORDER BY rowid";
+    return (this.#prepare(sql).all(pod) as unknown as Row[]).map(parse);
   }
 
   /** Full id of the container with exactly this name. */
@@ -116,6 +123,11 @@ export class StateDb {
     return row ? Number(row['code']) : null;
   }
 
+  /** For tables that few commands need and that have a module of their own. */
+  statement(sql: string): StatementSync {
+    return this.#prepare(sql);
+  }
+
   transaction<T>(fn: () => T): T {
     this.#db.exec('BEGIN IMMEDIATE');
     try {
@@ -159,14 +171,14 @@ export function openState(paths: Pick<EnginePaths, 'stateDir'>): StateDb {
 
 function migrate(db: DatabaseSync, path: string): void {
   const version = versionOf(db);
-  if (version === schemaVersion) return;
-  if (version > schemaVersion) {
+  if (version === migrations.length) return;
+  if (version > migrations.length) {
     throw new TspodError('CORRUPT_STORE', `state database "${path}" was written by a newer version of tspod`);
   }
   db.exec('PRAGMA journal_mode = WAL; BEGIN IMMEDIATE');
   // Another process may have been here between the first look and the lock.
-  if (versionOf(db) === 0) db.exec(schema);
-  db.exec('COMMIT');
+  for (const sql of migrations.slice(versionOf(db))) db.exec(sql);
+  db.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
 }
 
 function versionOf(db: DatabaseSync): number {

@@ -30,7 +30,7 @@ describe('mistakes end with 125 and say where to read on', () => {
     [['run', '-h'], "Error: flag needs an argument: 'h' in -h\nSee 'tspod run --help'\n"],
     [['run'], 'Error: requires at least 1 arg(s), only received 0\n'],
     [['version', 'x'], 'Error: `tspod version` takes no arguments\n'],
-    [['pod', 'create', 'x'], 'Error: `tspod pod create` is not supported by tspod yet\n'],
+    [['pod', 'clone', 'x'], 'Error: `tspod pod clone` is not supported by tspod yet\n'],
     [['swarm', 'init'], 'Error: `tspod swarm init` is not supported by tspod yet\n'],
     [['--remote', 'ps'], 'Error: unsupported flag: --remote: tspod has no remote mode\n'],
     [['--url', 'tcp://x', 'ps'], 'Error: unsupported flag: --url: tspod has no remote mode\n'],

@@ -31,7 +31,7 @@ export function inspectHostConfig(input: InspectInput) {
     Runtime: 'oci',
     ConsoleSize: [0, 0],
     Isolation: '',
-    ...resourceFields(config.resources),
+    ...resourceFields(config.resources, config.cgroupParent),
     ...endFields(input),
   };
   return withOmitted(shown, { Init: false, IDMappings: null, IntelRdtClosID: '' });
@@ -93,14 +93,14 @@ function namespaceFields(config: ContainerConfig) {
   };
 }
 
-function resourceFields(limits: ResourceLimits) {
+function resourceFields(limits: ResourceLimits, cgroupParent: string) {
   const quota = limits.cpuQuota ?? 0;
   const period = limits.cpuPeriod ?? 0;
   return {
     CpuShares: limits.cpuShares ?? 0,
     Memory: limits.memory ?? 0,
     NanoCpus: period === 100_000 ? quota * 10_000 : (limits.nanoCpus ?? 0),
-    CgroupParent: '',
+    CgroupParent: cgroupParent,
     BlkioWeight: limits.blkioWeight ?? 0,
     BlkioWeightDevice: (limits.blkioWeightDevice ?? []).map(({ path, weight }) => ({ Path: path, Weight: weight })),
     BlkioDeviceReadBps: throttles(limits.deviceReadBps),

@@ -61,7 +61,7 @@ export function inspectContainer(rt: RuntimeContext, container: Container, optio
     Dependencies: dependenciesOf(config),
     NetworkSettings: inspectNetwork(rt, container),
     Namespace: '',
-    IsInfra: false,
+    IsInfra: config.infra !== undefined,
     IsService: false,
     KubeExitCodePropagation: 'invalid',
     lockNumber: 0,

@@ -24,6 +24,9 @@ export interface CreateOptions {
   logOpt: string[];
   name: string | undefined;
   personality: string | undefined;
+  /** Id of the pod it is made in: src/runtime/pod/join.ts has put its namespaces into the other options. */
+  pod?: string | undefined;
+  initCtr?: string | undefined;
   pidfile: string | undefined;
   replace: boolean;
   requires: string[];

@@ -31,7 +31,10 @@ function parseNamespace(type: string, text: string, input: BuildInput): Namespac
   if (text.startsWith('ns:')) return { mode: 'path', path: text.slice('ns:'.length) };
   if (text.startsWith('container:'))
     return { mode: 'container', id: joinedId(type, text.slice('container:'.length), input) };
-  if (text === 'pod') throw new TspodError('UNSUPPORTED', `--${type} pod: pods are not built yet`);
+  if (text === 'pod') {
+    const words = 'cannot use pod namespace as container is not joining a pod or pod has no infra container';
+    badArgument(`${words}: invalid argument`);
+  }
   return badArgument(`unrecognized namespace mode ${text} passed`);
 }
 

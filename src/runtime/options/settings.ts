@@ -60,9 +60,15 @@ export function buildSettings(
     pidFile: options.pidfile ? resolve(options.pidfile) : '',
     preserveFds: options.preserveFds ?? 0,
     dependencies: options.requires.map((name) => dependency(name, input)),
-    pod: '',
+    pod: options.pod ?? '',
+    ...(options.initCtr && { initContainer: initContainer(options.initCtr) }),
     ...extras(input),
   };
+}
+
+function initContainer(text: string): 'always' | 'once' {
+  if (text === 'always' || text === 'once') return text;
+  return badArgument("init-ctr value must be 'always' or 'once'");
 }
 
 /** Recorded only when their flags were given. */
@@ -147,7 +153,8 @@ function initProgram(input: BuildInput, { pid }: Namespaces): Pick<ContainerConf
 
 const initName = 'catatonit';
 
-function findInit({ conf, host }: BuildInput): string {
+/** @throws MISSING_PROGRAM */
+export function findInit({ conf, host }: Pick<BuildInput, 'conf' | 'host'>): string {
   const folders = [...conf.engine.helperBinariesDir, ...(host.env['PATH'] ?? '').split(':').filter(Boolean)];
   const found = folders.map((folder) => `${folder}/${initName}`).find(isExecutable);
   if (found) return found;

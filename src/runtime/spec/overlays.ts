@@ -4,6 +4,7 @@ import { TspodError } from '../../errors.ts';
 import type { Mount } from '../../oci/runtime-spec.ts';
 import { resolveInRoot } from '../../system/safe-path.ts';
 import type { ContainerConfig, ImageVolume, OverlayVolume } from '../container.ts';
+import { infraProgram } from './destinations.ts';
 
 export interface OverlayInput {
   config: ContainerConfig;
@@ -21,7 +22,13 @@ export function overlayMounts({ config, bundle, mountImage }: OverlayInput): Mou
   const images = (config.imageVolumes ?? []).map((image, index) => {
     return imageMount(image, mountImage(image.imageId ?? image.source), `${bundle}/image-overlay/${index}`);
   });
-  return [...overlays, ...images];
+  return [...overlays, ...images, ...infraMount(config)];
+}
+
+/** The first process of a pod comes from the host: its root file system is an empty folder. */
+function infraMount({ infra }: ContainerConfig): Mount[] {
+  if (!infra?.init) return [];
+  return [{ destination: infraProgram, type: 'bind', source: infra.init, options: ['bind', 'private', 'ro'] }];
 }
 
 function overlayMount({ source, destination, options }: OverlayVolume, folder: string): Mount {

@@ -1,0 +1,28 @@
+import type { ContainerConfig } from '../container.ts';
+import { initialState } from '../container-state.ts';
+import type { RuntimeContext } from '../context.ts';
+import { createLayer } from '../create.ts';
+import { createVolumesOf } from '../volumes.ts';
+import type { Pod } from './pod.ts';
+import { addPod, forgetPod } from './pods.ts';
+
+/**
+ * Records a pod and its infra container in one transaction: there is never one without the other. Nothing runs yet.
+ * NAME_IN_USE when one of the two names is taken.
+ */
+export function createPod(rt: RuntimeContext, pod: Pod, infra: ContainerConfig | null): Pod {
+  rt.state.transaction(() => {
+    addPod(rt.state, pod);
+    if (infra) rt.state.add({ config: infra, state: initialState() });
+  });
+  if (!infra) return pod;
+  try {
+    createVolumesOf(rt, infra);
+    if (!infra.rootfs) createLayer(rt, infra);
+  } catch (error) {
+    rt.state.transaction(() => forgetPod(rt.state, pod.id));
+    rt.state.remove(infra.id, 0);
+    throw error;
+  }
+  return pod;
+}
