@@ -19,7 +19,7 @@ export default defineCommand({
     'signature-policy': { type: 'string', hidden: true, describe: 'Path of a policy.json' },
   },
   examples: ['load --input image.tar', 'load < image.tar.gz'],
-  async handler({ input, quiet }, context) {
+  async handler({ input, quiet, signaturePolicy }, context) {
     if (!input && context.stdinIsTerminal) {
       throw new TspodError(
         'BAD_ARGUMENT',
@@ -28,7 +28,7 @@ export default defineCommand({
     }
     const progress = copyProgress(context, quiet);
     try {
-      const options = { onProgress: progress.onProgress };
+      const options = { onProgress: progress.onProgress, policyFile: signaturePolicy };
       const isUrl = /^https?:\/\//.test(input ?? '');
       const images = isUrl
         ? await loadUrl(context.engine, input ?? '', options)

@@ -40,6 +40,7 @@ export interface RegistryArgs {
   tlsVerify?: boolean | undefined;
   retry?: number | undefined;
   retryDelay?: string | undefined;
+  signaturePolicy?: string | undefined;
 }
 
 /**
@@ -48,7 +49,7 @@ export interface RegistryArgs {
  * @throws TspodError BAD_ARGUMENT
  */
 export function remoteOptions(args: RegistryArgs): RemoteOptions {
-  const { given, authfile, certDir, creds, tlsVerify, retry, retryDelay } = args;
+  const { given, authfile, certDir, creds, tlsVerify, retry, retryDelay, signaturePolicy } = args;
   checkAuthFile(authfile);
   return {
     ...(authfile ? { authFile: authfile } : {}),
@@ -56,6 +57,7 @@ export function remoteOptions(args: RegistryArgs): RemoteOptions {
     ...(creds ? { credentials: parseCredentials(creds) } : {}),
     ...(given.has('tls-verify') && tlsVerify !== undefined ? { tlsVerify } : {}),
     ...(given.has('retry') ? { retry } : {}),
+    ...(signaturePolicy ? { policyFile: signaturePolicy } : {}),
     ...(retryDelay ? { retryDelay: parseDuration(retryDelay) } : {}),
   };
 }

@@ -11,6 +11,8 @@ export interface SystemContext {
   tlsVerify?: boolean;
   /** The registries.conf to read instead of the system's. */
   registriesConf?: string;
+  /** The policy.json to obey instead of the system's. */
+  policyFile?: string;
 }
 
 export interface ImageContext {

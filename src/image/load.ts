@@ -8,6 +8,8 @@ import { type ArchivedImage, readOciLayout } from './archive/oci-layout.ts';
 import { type PlainFile, plainFile, standardInput } from './archive/spool.ts';
 import type { ImageContext } from './context.ts';
 import type { OnCopyEvent } from './events.ts';
+import { enforcePolicy } from './signature/enforce.ts';
+import { pathSubject } from './signature/subject.ts';
 import { storeImage } from './store-image.ts';
 
 export type ArchiveFormat = 'oci' | 'oci-archive' | 'docker-archive' | 'dir';
@@ -16,6 +18,13 @@ export interface LoadOptions {
   onProgress?: OnCopyEvent | undefined;
   /** The format, when it is known; else all are tried. */
   format?: ArchiveFormat;
+  /** The policy.json to obey instead of the system's. */
+  policyFile?: string | undefined;
+}
+
+interface Found {
+  format: ArchiveFormat;
+  images: ArchivedImage[];
 }
 
 export interface LoadedImage {
@@ -35,19 +44,25 @@ export async function loadArchive(
   path: string | null,
   options: LoadOptions = {},
 ): Promise<LoadedImage[]> {
-  if (path !== null && isFolder(path)) return storeAll(context, await readFolder(path, options), options);
+  if (path !== null && isFolder(path)) return storeAll(context, path, await readFolder(path, options), options);
   let file: PlainFile | null = null;
   try {
     file = path === null ? await standardInput() : await plainFile(path);
-    return await storeAll(context, await readTar(file.path, options), options);
+    return await storeAll(context, path ?? file.path, await readTar(file.path, options), options);
   } finally {
     file?.remove();
   }
 }
 
-async function storeAll(context: ImageContext, images: ArchivedImage[], options: LoadOptions): Promise<LoadedImage[]> {
-  const { onProgress = () => {} } = options;
+async function storeAll(
+  context: ImageContext,
+  path: string,
+  { format, images }: Found,
+  options: LoadOptions,
+): Promise<LoadedImage[]> {
+  const { onProgress = () => {}, policyFile = context.systemContext?.policyFile } = options;
   const loaded: LoadedImage[] = [];
+  for (const image of images) await checkPolicy(format, path, image, policyFile);
   for (const { names, source } of images) {
     const record = await storeImage(context.store, source, { names, onProgress });
     loaded.push({ id: record.id, names: names.length > 0 ? names : [`sha256:${record.id}`] });
@@ -55,7 +70,21 @@ async function storeAll(context: ImageContext, images: ArchivedImage[], options:
   return loaded;
 }
 
-async function readFolder(path: string, { format }: LoadOptions): Promise<ArchivedImage[]> {
+/** All of an archive or nothing: before the first of its images is stored. */
+function checkPolicy(
+  format: ArchiveFormat,
+  path: string,
+  { names, source }: ArchivedImage,
+  file: string | undefined,
+): Promise<void> {
+  const signatures = async () => {
+    const { folderSignatures } = await import('./signature/folder-signatures.ts');
+    return format === 'dir' ? folderSignatures(path) : [];
+  };
+  return enforcePolicy({ ...pathSubject(format, path, names[0]), manifest: source.manifest.bytes, signatures }, file);
+}
+
+async function readFolder(path: string, { format }: LoadOptions): Promise<Found> {
   const archive = openFolder(path);
   const readers: [ArchiveFormat, string, (archive: Archive) => Promise<ArchivedImage[]>][] = [
     ['oci', 'index.json', readOciLayout],
@@ -64,12 +93,12 @@ async function readFolder(path: string, { format }: LoadOptions): Promise<Archiv
   for (const [name, file, read] of readers) {
     if ((format !== undefined && format !== name) || !archive.has(file)) continue;
     // Podman gives images of folders no names, whatever their index says.
-    return (await read(archive)).map((image) => ({ ...image, names: [] }));
+    return { format: name, images: (await read(archive)).map((image) => ({ ...image, names: [] })) };
   }
   throw noFormat(readers.map(([name, file]) => `${name}: open ${path}/${file}: no such file or directory`));
 }
 
-async function readTar(path: string, { format }: LoadOptions): Promise<ArchivedImage[]> {
+async function readTar(path: string, { format }: LoadOptions): Promise<Found> {
   const readers: [ArchiveFormat, string, (archive: Archive) => Promise<ArchivedImage[]>][] = [
     ['oci-archive', 'index.json', readOciLayout],
     ['docker-archive', 'manifest.json', readDockerArchive],
@@ -83,10 +112,10 @@ async function readTar(path: string, { format }: LoadOptions): Promise<ArchivedI
   }
   const present = wanted.filter(([, file]) => archive.has(file));
   // Docker's archives are both: the one that names its images wins over an index without names.
-  for (const [index, [, , read]] of present.entries()) {
+  for (const [index, [name, , read]] of present.entries()) {
     const images = await read(archive);
     const last = index === present.length - 1;
-    if (last || images.every(({ names }) => names.length > 0)) return images;
+    if (last || images.every(({ names }) => names.length > 0)) return { format: name, images };
   }
   throw noFormat(wanted.map(([name, file]) => `${name}: "${file}" is missing`));
 }

@@ -1,8 +1,7 @@
 /** Pulling: name resolution, policy, and the copy from a registry into the store. */
-import { checkPolicy } from '../config/policy.ts';
 import { loadRegistriesConf } from '../config/registries-conf.ts';
 import { hasCode, messageOf, TspodError } from '../errors.ts';
-import { hexOf } from '../oci/digest.ts';
+import { type Digest, hexOf } from '../oci/digest.ts';
 import type { Manifest, Platform } from '../oci/image-spec.ts';
 import { hostPlatform } from '../registry/platform.ts';
 import { formatReference, type Reference } from '../registry/reference.ts';
@@ -16,6 +15,8 @@ import { type FoundImage, findImage } from './lookup.ts';
 import { manifestDigests } from './names.ts';
 import { chooseManifest, openRemote, type RemoteImage, type RemoteOptions } from './open-source.ts';
 import { pullNames } from './short-names.ts';
+import { enforcePolicy, refuseRejected } from './signature/enforce.ts';
+import { registrySubject } from './signature/subject.ts';
 import { storeImage } from './store-image.ts';
 
 export type PullPolicy = 'always' | 'missing' | 'newer' | 'never';
@@ -85,7 +86,7 @@ async function pullOne(
   const { onProgress = () => {} } = options;
   const compare = options.policy === 'newer' && local !== null;
   if (!compare) onProgress({ type: 'trying', name });
-  checkPolicy(reference);
+  refuseRejected(registrySubject(reference), policyFileOf(context, options));
   let remote: RemoteImage | null = null;
   try {
     const initializing = `initializing source docker://${name}: `;
@@ -97,7 +98,7 @@ async function pullOne(
       if (manifestDigests(local.record).includes(remote.top.digest)) return local;
       onProgress({ type: 'trying', name });
     }
-    return { record: await copy(context, remote, name, { ...options, onProgress }), name };
+    return { record: await copy(context, remote, reference, { ...options, onProgress }), name };
   } catch (error) {
     throw prefixed(error, `unable to copy from source docker://${name}: `);
   } finally {
@@ -108,11 +109,13 @@ async function pullOne(
 async function copy(
   context: ImageContext,
   remote: RemoteImage,
-  name: string,
+  reference: Reference,
   options: PullOptions & { onProgress: OnCopyEvent },
 ): Promise<ImageRecord> {
   const { store } = context;
+  const name = formatReference(reference);
   const chosen = await chooseManifest(context, remote, options.platform ?? hostPlatform());
+  await checkSignatures(remote, reference, chosen, policyFileOf(context, options));
   const index = remote.top.parsed.kind === 'index' ? remote.top : undefined;
   const id = hexOf(chosen.manifest.config.digest);
   const known = knownImage(store, id, index ? [index.digest, chosen.digest] : [chosen.digest]);
@@ -127,6 +130,24 @@ async function copy(
     },
     { names: [name], onProgress: options.onProgress },
   );
+}
+
+/** Also for an image that is in the store already: what it was accepted for may be another name, or another policy. */
+function checkSignatures(
+  { client }: RemoteImage,
+  reference: Reference,
+  { bytes: manifest, digest }: { bytes: Buffer; digest: Digest },
+  policyFile: string | undefined,
+): Promise<void> {
+  const signatures = async () => {
+    const { registrySignatures } = await import('./signature/registry-signatures.ts');
+    return registrySignatures(client, digest);
+  };
+  return enforcePolicy({ ...registrySubject(reference), manifest, signatures }, policyFile);
+}
+
+function policyFileOf({ systemContext }: ImageContext, { policyFile }: PullOptions): string | undefined {
+  return policyFile ?? systemContext?.policyFile;
 }
 
 /** Nothing is new but perhaps the name: says what Podman says, asks the registry for nothing more. */

@@ -16,6 +16,7 @@ import { clientFor, type RemoteOptions } from './open-source.ts';
 import { type PushTarget, pushLayers } from './push-layers.ts';
 import { type ImageParts, imageParts } from './save/image-parts.ts';
 import type { BlobEncoding } from './save/layer-blob.ts';
+import { enforceStorePolicy } from './signature/store-policy.ts';
 
 export interface PushOptions extends RemoteOptions {
   /** Type of the manifest; default: that of the image. */
@@ -42,6 +43,8 @@ export async function pushImage(
 ): Promise<Digest> {
   const { record, name } = requireImage(context, source);
   const wanted = withDefaultTag(parseDocker((destination || name).replace(/^docker:\/\//, '')));
+  const { policyFile } = { ...context.systemContext, ...options };
+  await enforceStorePolicy(context.store, { record, name }, policyFile);
   const { client, reference } = openTarget(context, wanted, options);
   const { onProgress = () => {} } = options;
   onProgress({ type: 'signatures' });

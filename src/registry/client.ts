@@ -36,10 +36,11 @@ const configLimit = 8 * 1024 * 1024;
 
 export class RegistryClient {
   readonly session: Session;
-  readonly #reference: Reference;
+  /** Host and repository. */
+  readonly reference: Reference;
 
   constructor(options: ClientOptions) {
-    this.#reference = options.reference;
+    this.reference = options.reference;
     const { path } = options.reference;
     const scope = path === '' ? '' : `repository:${path}:${options.actions ?? 'pull'}`;
     this.session = new Session({ ...options, host: apiHost(options.reference.domain), scope });
@@ -52,9 +53,9 @@ export class RegistryClient {
    * @throws TspodError NOT_FOUND, UNAUTHORIZED, REGISTRY, UNREACHABLE, CORRUPT_BLOB
    */
   async manifest(which: string): Promise<FetchedManifest> {
-    const doing = `reading manifest ${which} in ${repositoryOf(this.#reference)}`;
+    const doing = `reading manifest ${which} in ${repositoryOf(this.reference)}`;
     const accept = manifestTypes.join(', ');
-    const response = await this.session.send(`/v2/${this.#reference.path}/manifests/${which}`, { headers: { accept } });
+    const response = await this.session.send(`/v2/${this.reference.path}/manifests/${which}`, { headers: { accept } });
     if (response.status !== 200) throw await registryError(doing, response);
     const bytes = await readBody(response.body, manifestLimit);
     if (!bytes) throw new TspodError('CORRUPT_BLOB', `${doing}: it is longer than ${manifestLimit} bytes`);
@@ -68,7 +69,7 @@ export class RegistryClient {
 
   /** A layer as a stream of exactly `descriptor.size` bytes. */
   blob(descriptor: Descriptor): AsyncIterable<Uint8Array> {
-    return readBlob(this.session, this.#reference.path, descriptor);
+    return readBlob(this.session, this.reference.path, descriptor);
   }
 
   /** A small blob, size and digest checked. */
@@ -91,7 +92,7 @@ export class RegistryClient {
   }
 
   toString(): string {
-    return formatReference(this.#reference);
+    return formatReference(this.reference);
   }
 }
 

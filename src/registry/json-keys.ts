@@ -4,14 +4,15 @@
  * Annotations are free text, so keys below `annotations` and `labels` are only compared exactly.
  *
  * @param text valid JSON
+ * @param allExact compare every key exactly: where keys are names and paths
  */
-export function repeatedKey(text: string): string | null {
+export function repeatedKey(text: string, allExact = false): string | null {
   const open: { keys: Set<string> | null; exact: boolean; last: string }[] = [];
   const token = /"((?:[^"\\]|\\.)*)"(\s*:)?|[{}[\]]/gs;
   for (const [match, quoted, colon] of text.matchAll(token)) {
     const top = open.at(-1);
     if (match === '{' || match === '[') {
-      const exact = (top?.exact ?? false) || top?.last === 'annotations' || top?.last === 'labels';
+      const exact = allExact || (top?.exact ?? false) || top?.last === 'annotations' || top?.last === 'labels';
       open.push({ keys: match === '{' ? new Set() : null, exact, last: '' });
     } else if (match === '}' || match === ']') {
       open.pop();

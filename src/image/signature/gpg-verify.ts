@@ -1,0 +1,69 @@
+/** Verifying OpenPGP messages against a few public keys, in a gpg home that exists for that alone. */
+import { TspodError } from '../../errors.ts';
+import { GpgFolder, gpgWords } from './gpg.ts';
+import { importedKeys, signerIn } from './gpg-status.ts';
+import { signatureLimit } from './signature.ts';
+
+export interface VerifiedMessage {
+  /** What was signed. */
+  content: Buffer;
+  /** The fingerprint of a trusted key: of the primary one when a subkey signed. */
+  fingerprint: string;
+}
+
+/** Nothing is looked up elsewhere, no agent or key server started, no rule of the user's own gpg applies. */
+const alone = ['--no-autostart', '--no-auto-key-retrieve', '--disable-dirmngr', '--trust-model', 'always'];
+
+/** A set of trusted public keys. Close it. */
+export class GpgKeyring {
+  readonly #folder: GpgFolder;
+  /** Fingerprints of the primary keys. */
+  readonly fingerprints: ReadonlySet<string>;
+
+  private constructor(folder: GpgFolder, fingerprints: ReadonlySet<string>) {
+    this.#folder = folder;
+    this.fingerprints = fingerprints;
+  }
+
+  /** @param keys files of public keys, binary or armored. @throws TspodError MISSING_PROGRAM, BAD_CONFIG */
+  static async open(keys: readonly Uint8Array[]): Promise<GpgKeyring> {
+    const folder = new GpgFolder();
+    const fingerprints = new Set<string>();
+    try {
+      for (const key of keys) {
+        const result = await folder.run({
+          files: { key },
+          args: (at) => ['--homedir', folder.path, ...alone, '--import', '--', at('key')],
+        });
+        for (const fingerprint of importedKeys(result.lines)) fingerprints.add(fingerprint);
+      }
+      return new GpgKeyring(folder, fingerprints);
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
+  }
+
+  /** @throws TspodError POLICY for anything but exactly one good signature by one of the keys */
+  async verify(message: Uint8Array): Promise<VerifiedMessage> {
+    const folder = this.#folder;
+    const limit = String(signatureLimit);
+    const result = await folder.run({
+      files: { message, content: new Uint8Array() },
+      args: (at) => [
+        ...['--homedir', folder.path, ...alone, '--max-output', limit],
+        ...['--output', at('content'), '--verify', '--', at('message')],
+      ],
+    });
+    const { key, primary } = signerIn(result.lines);
+    if (result.status !== 0) throw new TspodError('POLICY', `Invalid GPG signature: ${gpgWords(result)}`);
+    if (!this.fingerprints.has(primary)) {
+      throw new TspodError('POLICY', `signature by key ${key} of ${primary} is not accepted`);
+    }
+    return { content: folder.read('content'), fingerprint: primary };
+  }
+
+  close(): void {
+    this.#folder.close();
+  }
+}
