@@ -15,7 +15,7 @@ export function enforceStorePolicy(
   { record, name }: { record: ImageRecord; name: string },
   file?: string,
 ): Promise<void> {
-  const place = { driver: 'overlay', root: store.paths.graphRoot };
+  const place = { driver: store.driver.name, root: store.paths.graphRoot };
   const reference = record.names?.includes(name) ? parseDocker(name) : null;
   const manifest = store.bigData(record, 'manifest');
   const signatures = async () => storedSignatures(store, record, digestOf(manifest));
