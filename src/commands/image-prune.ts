@@ -1,9 +1,9 @@
-import { readSync } from 'node:fs';
 import { type Args, type Context, defineCommand, defineFlags } from '../cli/command.ts';
 import { Family } from '../image/family.ts';
 import { imageFilter } from '../image/filters.ts';
 import { removeRecords } from '../image/remove.ts';
 import { untilTime } from '../runtime/until.ts';
+import { confirmed } from './confirm.ts';
 import { joinErrors } from './rmi.ts';
 
 const flags = defineFlags({
@@ -21,36 +21,43 @@ export default defineCommand({
   flags,
   examples: ['image prune', 'image prune --all --force'],
   async handler(args, context) {
-    if (!args.force && !confirmed(args, context)) return;
-    const removed = await prune(args, context);
-    context.stdout(removed.map((id) => `${id}\n`).join(''));
+    if (!args.force && !isWanted(args, context)) return;
+    const { ids } = await pruneImages(context, args);
+    context.stdout(ids.map((id) => `${id}\n`).join(''));
   },
 });
 
-/** Until nothing more is found: a removed image may leave its parent without use. */
-async function prune(args: Args<typeof flags>, { engine }: Context): Promise<string[]> {
-  const filters = [...args.filter, 'readonly=false', `containers=${args.external ? 'external' : 'false'}`];
-  if (!args.all && !filters.some((filter) => filter.startsWith('dangling='))) filters.push('dangling=true');
+export interface ImagePruneOptions {
+  all: boolean;
+  external: boolean;
+  filter: readonly string[];
+}
+
+/** Until nothing more is found: a removed image may leave its parent without use. @returns ids and bytes */
+export async function pruneImages(
+  { engine }: Context,
+  { all, external, filter }: ImagePruneOptions,
+): Promise<{ ids: string[]; size: number }> {
+  const filters = [...filter, 'readonly=false', `containers=${external ? 'external' : 'false'}`];
+  if (!all && !filters.some((each) => each.startsWith('dangling='))) filters.push('dangling=true');
   const isExternal = (id: string) => engine.state.get(id) === null;
-  const removed: string[] = [];
+  const pruned = { ids: [] as string[], size: 0 };
   for (;;) {
     const family = new Family(engine.store);
-    const fits = imageFilter(engine, filters, { family, untilTime, isExternal });
-    const images = engine.store.images().filter(fits);
-    const { deleted, errors } = await removeRecords(engine, images, { force: args.external });
+    const images = engine.store.images().filter(imageFilter(engine, filters, { family, untilTime, isExternal }));
+    const sizes = new Map(images.map((image) => [image.id, engine.store.imageSize(image)]));
+    const { deleted, errors } = await removeRecords(engine, images, { force: external });
     const failure = joinErrors(errors);
     if (failure) throw failure;
-    if (deleted.length === 0) return removed;
-    removed.push(...deleted);
+    if (deleted.length === 0) return pruned;
+    pruned.ids.push(...deleted);
+    for (const id of deleted) pruned.size += sizes.get(id) ?? 0;
   }
 }
 
-function confirmed({ all }: Args<typeof flags>, context: Context): boolean {
+function isWanted({ all }: Args<typeof flags>, context: Context): boolean {
   const what = all
     ? 'This command removes all images without at least one container associated with them.'
     : 'This command removes all dangling images.';
-  context.stdout(`WARNING! ${what}\nAre you sure you want to continue? [y/N] `);
-  const answer = Buffer.alloc(64);
-  const length = readSync(0, answer, 0, answer.length, null);
-  return answer.subarray(0, length).toString().trim().toLowerCase().startsWith('y');
+  return confirmed(what, context);
 }

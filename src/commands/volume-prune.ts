@@ -1,7 +1,7 @@
-import { readSync } from 'node:fs';
 import { type Context, defineCommand } from '../cli/command.ts';
 import { TspodError } from '../errors.ts';
 import type { VolumeRecord } from '../storage/volume-store.ts';
+import { confirmed } from './confirm.ts';
 import { forEachOperand } from './each.ts';
 import { volumeFilter } from './volume-filter.ts';
 import { usersOf } from './volume-report.ts';
@@ -18,12 +18,8 @@ export default defineCommand({
   },
 
   handler(args, context) {
-    for (const filter of args.filter) {
-      if (allowed.test(filter)) continue;
-      throw new TspodError('BAD_ARGUMENT', `"${filter.split('=')[0]}" is an invalid volume filter`);
-    }
     const unused = unusedVolumes(args.filter, context);
-    if (!args.force && !confirmed(unused, context)) return 0;
+    if (!args.force && !isWanted(unused, context)) return 0;
     const names = unused.map((volume) => volume.name);
     return forEachOperand(names, context, (name) => {
       context.engine.store.removeVolume(name);
@@ -32,23 +28,22 @@ export default defineCommand({
   },
 });
 
-function unusedVolumes(filters: readonly string[], { engine }: Context): VolumeRecord[] {
+/** Volumes of tspod that no container uses and that fit. @throws BAD_ARGUMENT */
+export function unusedVolumes(filters: readonly string[], { engine }: Context): VolumeRecord[] {
+  for (const filter of filters) {
+    if (allowed.test(filter)) continue;
+    throw new TspodError('BAD_ARGUMENT', `"${filter.split('=')[0]}" is an invalid volume filter`);
+  }
   const containers = engine.state.list();
   const fits = volumeFilter(filters, { containers, find: (name) => engine.store.findVolume(name) });
   const volumes = engine.store.volumes().filter((volume) => !volume.foreign && fits(volume));
   return volumes.filter((volume) => usersOf(volume.name, containers).length === 0);
 }
 
-function confirmed(volumes: VolumeRecord[], context: Context): boolean {
-  context.stdout(
-    'WARNING! This will remove all volumes not used by at least one container. The following volumes will be removed:\n',
-  );
-  if (volumes.length === 0) {
-    context.stdout('No dangling volumes found\n');
-    return false;
-  }
-  for (const { name } of volumes) context.stdout(`${name}\n`);
-  context.stdout('Are you sure you want to continue? [y/N] ');
-  const answer = Buffer.alloc(16);
-  return /^y/i.test(answer.toString('latin1', 0, readSync(0, answer)));
+function isWanted(volumes: VolumeRecord[], context: Context): boolean {
+  const title =
+    'This will remove all volumes not used by at least one container. The following volumes will be removed:';
+  if (volumes.length > 0) return confirmed([title, ...volumes.map(({ name }) => name)].join('\n'), context);
+  context.stdout(`WARNING! ${title}\nNo dangling volumes found\n`);
+  return false;
 }

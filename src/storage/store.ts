@@ -94,6 +94,12 @@ export class Store extends StoreContainers {
     recoverStore(this.parts);
   }
 
+  /** The whole store goes, with volumes and state: `system reset`. Containers run no more when this is called. */
+  async destroy(): Promise<void> {
+    const { destroyStore } = await import('./destroy.ts');
+    return destroyStore(this.parts);
+  }
+
   private get volumeStore(): VolumeStore {
     this.#volumes ??= new VolumeStore(this.parts.options.volumeDir?.() ?? `${this.paths.graphRoot}/volumes`);
     return this.#volumes;
