@@ -1,6 +1,7 @@
 /** There is no builder of our own yet: Buildah, where it is installed, builds into the very same store. */
 import { defineCommand } from '../cli/command.ts';
 import { hasErrno, TspodError } from '../errors.ts';
+import { bridgeExists, removeIdleBridge } from '../network/idle-bridge.ts';
 import { launch, waitChild } from '../system/spawn.ts';
 
 export default defineCommand({
@@ -15,10 +16,15 @@ export default defineCommand({
     const { graphRoot, runRoot } = engine.paths;
     const store = ['--root', graphRoot, '--runroot', runRoot, '--storage-driver', engine.storageConf.driver];
     // Podman keeps the layers of single steps, Buildah does only when it is told to.
+    const hadBridge = bridgeExists(buildahBridge);
     const { status, signal } = await waitChild(start([...store, 'build', '--layers', ...operands]));
+    if (!hadBridge) removeIdleBridge(buildahBridge);
     return status ?? 128 + (signal ?? 0);
   },
 });
+
+/** An older Buildah makes it for RUN and leaves it: it has the subnet of the default network, whose containers it cuts off. */
+const buildahBridge = 'cni-podman0';
 
 /** @throws UNSUPPORTED without Buildah */
 function start(args: string[]): number {
