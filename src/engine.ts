@@ -8,6 +8,7 @@ import { loadStorageConf, type StorageConf } from './config/storage-conf.ts';
 import type { NetworkContext } from './network/context.ts';
 import type { RuntimeContext, RuntimeGlobals } from './runtime/context.ts';
 import { openState, type StateDb } from './runtime/state.ts';
+import { EventLog, type EventSettings } from './storage/event-log.ts';
 import { openStore, type Store } from './storage/store.ts';
 
 /** The global options of the command line, or what a library user chooses. Undefined: the configuration files decide. */
@@ -44,6 +45,7 @@ export class Engine implements RuntimeContext {
   #paths: EnginePaths | undefined;
   #store: Store | undefined;
   #state: StateDb | undefined;
+  #journal: EventLog | undefined;
 
   constructor(options: EngineOptions = {}) {
     this.options = options;
@@ -77,6 +79,12 @@ export class Engine implements RuntimeContext {
     return this.#state;
   }
 
+  /** What happened to containers, images, volumes and networks: `events` reads it. */
+  get journal(): EventLog {
+    this.#journal ??= new EventLog(() => eventSettings(this));
+    return this.#journal;
+  }
+
   get globals(): RuntimeGlobals {
     const { runtime, runtimeFlags = [], cgroupManager, conmon } = this.options;
     return { runtime, runtimeFlags, cgroupManager, conmon };
@@ -97,6 +105,14 @@ export class Engine implements RuntimeContext {
     this.#state?.close();
     this.#state = undefined;
   }
+}
+
+/** The journal of systemd is not written: with `journald` events go to the file too. */
+function eventSettings({ options, conf, paths }: Engine): EventSettings | null {
+  const backend = options.eventsBackend ?? conf.engine.eventsLogger;
+  if (backend === 'none') return null;
+  const { eventsLogfilePath, eventsLogfileMaxSize } = conf.engine;
+  return { path: eventsLogfilePath || `${paths.tmpDir}/events/events.log`, maxSize: eventsLogfileMaxSize };
 }
 
 /** Options of the command line that the configuration has too. */
@@ -148,6 +164,7 @@ function globalArgs(options: EngineOptions, storage: StorageConf): string[] {
   for (const folder of options.hooksDirs ?? []) args.push('--hooks-dir', folder);
   for (const module of options.modules ?? []) args.push('--module', module);
   if (options.defaultMountsFile) args.push('--default-mounts-file', options.defaultMountsFile);
+  if (options.eventsBackend) args.push('--events-backend', options.eventsBackend);
   if (options.syslog) args.push('--syslog');
   return args;
 }

@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import type { Args, Context } from '../cli/command.ts';
 import type { Engine } from '../engine.ts';
 import { hasCode, messageOf, TspodError } from '../errors.ts';
-import type { ResolvedImage } from '../image/context.ts';
+import { imageEvent, type ResolvedImage } from '../image/context.ts';
 import { resolveImage } from '../image/lookup.ts';
 import type { Container, ContainerConfig } from '../runtime/container.ts';
 import { createContainer } from '../runtime/create.ts';
@@ -101,7 +101,10 @@ export async function findOrPull(name: string, args: CreateArgs, context: Contex
   const anyPlatform = !args.platform && !args.arch && !args.os && !args.variant;
   if (anyPlatform && (policy === 'missing' || policy === 'never')) {
     const found = resolveImage(engine, name);
-    if (found) return found;
+    if (found) {
+      imageEvent(engine, 'pull', found.record.id, name);
+      return found;
+    }
     if (policy === 'never') throw new TspodError('NO_SUCH_IMAGE', `${name}: image not known`);
   }
   const { pullForCreate } = await import('./pull-for-create.ts');

@@ -19,6 +19,7 @@ const rows: readonly CommandRow[] = [
   ['container prune', () => import('./container-prune.ts')],
   ['create|container create', () => import('./create.ts')],
   ['diff|container diff|image diff', () => import('./diff.ts')],
+  ['events|system events', () => import('./events.ts')],
   ['exec|container exec', () => import('./exec.ts')],
   ['export|container export', () => import('./export.ts')],
   ['help', () => import('./help.ts')],

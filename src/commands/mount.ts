@@ -1,6 +1,7 @@
 import { type Context, defineCommand } from '../cli/command.ts';
 import { formatRows, isJson, printJson } from '../cli/format.ts';
 import { TspodError } from '../errors.ts';
+import { containerEvent } from '../runtime/events.ts';
 import { type Selected, selectContainers } from '../runtime/select.ts';
 import type { ContainerRecord } from '../storage/records.ts';
 import { forEachOperand } from './each.ts';
@@ -56,7 +57,9 @@ async function mountAll(
     const config = byInput.get(input)?.container.config;
     if (config?.rootfs) return config.rootfs;
     const id = config?.id ?? external.get(input)?.id ?? input;
-    return context.engine.store.mountContainer(id);
+    const path = context.engine.store.mountContainer(id);
+    if (config) containerEvent(context.engine, config, 'mount');
+    return path;
   });
 }
 

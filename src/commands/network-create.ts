@@ -3,6 +3,7 @@ import { TspodError } from '../errors.ts';
 import { createNetwork } from '../network/create-network.ts';
 import { addTo, formatCidr, formatIp, lastAddress, networkAddress, parseCidr, parseIp } from '../network/ip.ts';
 import type { LeaseRange, Route, Subnet } from '../network/network.ts';
+import { networkEvent } from '../runtime/events.ts';
 
 const flags = {
   'disable-dns': { type: 'boolean', describe: 'disable dns plugin' },
@@ -51,6 +52,7 @@ export default defineCommand({
       },
       args.ignore,
     );
+    networkEvent(engine, 'create', network);
     stdout(`${network.name}\n`);
   },
 });

@@ -2,6 +2,7 @@ import { type Context, defineCommand } from '../cli/command.ts';
 import { hasCode, TspodError } from '../errors.ts';
 import { findNetwork } from '../network/network-store.ts';
 import { removeNetwork } from '../network/remove-network.ts';
+import { networkEvent } from '../runtime/events.ts';
 import { usersOfNetwork } from '../runtime/network-users.ts';
 import { removeWithPod } from '../runtime/remove-with-pod.ts';
 import { forEachOperand } from './each.ts';
@@ -57,4 +58,5 @@ async function removeOne(
     await removeWithPod(engine, user, { force: true, volumes: true, timeout, depend: user.config.infra !== undefined });
   }
   await removeNetwork(engine.networkContext, network);
+  networkEvent(engine, 'remove', network);
 }

@@ -64,7 +64,9 @@ export default defineCommand({
     const { onProgress } = progress;
     try {
       const local = localTarget(destination);
-      if (local) return await saveImages(context.engine, [source], { ...local, compress: args.compress, onProgress });
+      const event = { status: 'push', name: destination };
+      if (local)
+        return await saveImages(context.engine, [source], { ...local, compress: args.compress, onProgress, event });
       const options = { ...remoteOptions(args), ...compressionOf(args), format: manifestFormat(args), onProgress };
       const digest = await pushImage(context.engine, source, destination, options);
       if (args.digestfile) writeFileSync(args.digestfile, digest);

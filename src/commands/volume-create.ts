@@ -1,5 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
 import { hasCode, TspodError } from '../errors.ts';
+import { volumeEvent } from '../runtime/events.ts';
 
 export default defineCommand({
   usage: 'create [options] [NAME]',
@@ -33,7 +34,9 @@ export default defineCommand({
       ...(args.gid === undefined ? {} : { gid: args.gid }),
     };
     try {
-      context.stdout(`${context.engine.store.createVolume(name, request).name}\n`);
+      const volume = context.engine.store.createVolume(name, request);
+      volumeEvent(context.engine, 'create', volume.name);
+      context.stdout(`${volume.name}\n`);
     } catch (error) {
       if (!args.ignore || !hasCode(error, 'NAME_IN_USE')) throw error;
       context.stdout(`${name}\n`);

@@ -1,5 +1,6 @@
 import { type Context, defineCommand } from '../cli/command.ts';
 import { TspodError } from '../errors.ts';
+import { removeVolume } from '../runtime/volumes.ts';
 import type { VolumeRecord } from '../storage/volume-store.ts';
 import { confirmed } from './confirm.ts';
 import { forEachOperand } from './each.ts';
@@ -22,7 +23,7 @@ export default defineCommand({
     if (!args.force && !isWanted(unused, context)) return 0;
     const names = unused.map((volume) => volume.name);
     return forEachOperand(names, context, (name) => {
-      context.engine.store.removeVolume(name);
+      removeVolume(context.engine, name);
       return name;
     });
   },

@@ -1,6 +1,7 @@
 import { type Context, defineCommand } from '../cli/command.ts';
 import { hasCode, TspodError } from '../errors.ts';
 import { removeWithPod } from '../runtime/remove-with-pod.ts';
+import { removeVolume } from '../runtime/volumes.ts';
 import { forEachOperand } from './each.ts';
 import { stopSeconds, timeFlag } from './stop.ts';
 import { usersOf } from './volume-report.ts';
@@ -33,7 +34,7 @@ export default defineCommand({
     }
     const names = args.all ? context.engine.store.volumes().map((volume) => volume.name) : args.operands;
     const options = { force: args.force, timeout: stopSeconds(args.time) };
-    return forEachOperand(names, context, (name) => removeVolume(name, options, context), exitCodes);
+    return forEachOperand(names, context, (name) => removeOne(name, options, context), exitCodes);
   },
 });
 
@@ -42,7 +43,7 @@ interface RemoveVolumeOptions {
   timeout: number | undefined;
 }
 
-async function removeVolume(name: string, options: RemoveVolumeOptions, { engine }: Context): Promise<string> {
+async function removeOne(name: string, options: RemoveVolumeOptions, { engine }: Context): Promise<string> {
   try {
     const volume = engine.store.findVolume(name);
     const users = usersOf(volume.name, engine.state.list());
@@ -56,7 +57,7 @@ async function removeVolume(name: string, options: RemoveVolumeOptions, { engine
       await removeWithPod(engine, user, { force: true, timeout: options.timeout, depend });
     }
     // A user may have been the only one to keep an anonymous volume.
-    if (engine.store.volumeByName(volume.name)) engine.store.removeVolume(volume.name);
+    if (engine.store.volumeByName(volume.name)) removeVolume(engine, volume.name);
     return name;
   } catch (error) {
     if (options.force && hasCode(error, 'NO_SUCH_VOLUME')) return '';

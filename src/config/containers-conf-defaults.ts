@@ -87,6 +87,9 @@ export interface EngineSection {
   env: string[];
   eventsLogger: string;
   eventsLogfilePath: string;
+  /** Bytes, 0 for no limit. */
+  eventsLogfileMaxSize: number;
+  eventsContainerCreateInspectData: boolean;
   /** Seconds. */
   exitCommandDelay: number;
   healthcheckEvents: boolean;
@@ -229,6 +232,8 @@ function engineDefaults(): EngineSection {
     env: [],
     eventsLogger: 'file',
     eventsLogfilePath: '',
+    eventsLogfileMaxSize: 1_000_000,
+    eventsContainerCreateInspectData: false,
     exitCommandDelay: 300,
     healthcheckEvents: true,
     helperBinariesDir: ['/usr/local/libexec/podman', '/usr/local/lib/podman', '/usr/libexec/podman', '/usr/lib/podman'],

@@ -35,6 +35,7 @@ function mergeSection(target: Record<string, unknown>, table: TomlTable, place: 
 
 function convert(current: unknown, value: TomlValue, at: { path: string; key: string; name: string }): unknown {
   if (at.name === 'defaultSubnetPools') return subnetPools(value, at);
+  if (at.name === 'eventsLogfileMaxSize' && typeof value === 'string') return byteSize(value, at);
   if (Array.isArray(current)) return mergeList(current as string[], value, at);
   if (typeof current === 'boolean') return expect(value, 'boolean', at);
   if (typeof current === 'number' || optionalNumbers.has(at.name)) return Number(expect(value, 'number', at));
@@ -90,6 +91,13 @@ function expect(value: TomlValue, type: 'string' | 'number' | 'boolean', at: { p
   const found = typeof value === 'bigint' ? 'number' : typeof value;
   if (found !== type) throw wrongType(at.path, at.key, `a ${type}`);
   return value;
+}
+
+/** `1m`, `500kB`: powers of 1000, as Podman reads this one. */
+function byteSize(text: string, at: { path: string; key: string }): number {
+  const match = /^(\d+(?:\.\d+)?) ?([kmgt]?)i?b?$/i.exec(text);
+  if (!match) throw wrongType(at.path, at.key, 'a size');
+  return Math.floor(Number(match[1]) * 1000 ** ' kmgt'.indexOf(match[2]?.toLowerCase() || ' '));
 }
 
 function isTable(value: TomlValue | undefined): value is TomlTable {

@@ -1,6 +1,7 @@
 /** What the use cases of images work with; the Engine is one. */
 import type { Digest } from '../oci/digest.ts';
 import type { ImageConfig } from '../oci/image-spec.ts';
+import type { EventLog } from '../storage/event-log.ts';
 import type { ImageRecord } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
 
@@ -18,6 +19,12 @@ export interface SystemContext {
 export interface ImageContext {
   readonly store: Store;
   readonly systemContext?: SystemContext;
+  readonly journal?: EventLog;
+}
+
+/** Notes what happened to an image. */
+export function imageEvent({ journal }: ImageContext, Status: string, ID: string, Name: string): void {
+  journal?.write({ ID, Name, Status, Type: 'image' });
 }
 
 export interface ResolvedImage {

@@ -6,7 +6,7 @@ import { readDirLayout } from './archive/dir-layout.ts';
 import { readDockerArchive } from './archive/docker-archive.ts';
 import { type ArchivedImage, readOciLayout } from './archive/oci-layout.ts';
 import { type PlainFile, plainFile, standardInput } from './archive/spool.ts';
-import type { ImageContext } from './context.ts';
+import { type ImageContext, imageEvent } from './context.ts';
 import type { OnCopyEvent } from './events.ts';
 import { enforcePolicy } from './signature/enforce.ts';
 import { pathSubject } from './signature/subject.ts';
@@ -16,6 +16,8 @@ export type ArchiveFormat = 'oci' | 'oci-archive' | 'docker-archive' | 'dir';
 
 export interface LoadOptions {
   onProgress?: OnCopyEvent | undefined;
+  /** What the journal says instead of `loadfromarchive` and the path. */
+  event?: { status: string; name: string };
   /** The format, when it is known; else all are tried. */
   format?: ArchiveFormat;
   /** The policy.json to obey instead of the system's. */
@@ -65,6 +67,8 @@ async function storeAll(
   for (const image of images) await checkPolicy(format, path, image, policyFile);
   for (const { names, source } of images) {
     const record = await storeImage(context.store, source, { names, onProgress });
+    const { status, name } = options.event ?? { status: 'loadfromarchive', name: path };
+    imageEvent(context, status, record.id, name);
     loaded.push({ id: record.id, names: names.length > 0 ? names : [`sha256:${record.id}`] });
   }
   return loaded;

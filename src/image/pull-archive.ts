@@ -18,6 +18,6 @@ export async function pullArchive(context: ImageContext, name: string, options: 
   // `oci:PATH:TAG` with a host's port or a digest after it is a registry called "oci".
   if (!/^[./]/.test(path)) return null;
   if (path.includes(':')) throw new TspodError('UNSUPPORTED', `choosing one image of "${path}" is not supported yet`);
-  const images = await loadArchive(context, path, { ...options, format });
+  const images = await loadArchive(context, path, { ...options, format, event: { status: 'pull', name } });
   return images.map(({ id }) => id);
 }

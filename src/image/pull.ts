@@ -8,7 +8,7 @@ import { formatReference, type Reference } from '../registry/reference.ts';
 import type { Retry } from '../registry/session.ts';
 import type { ImageRecord } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
-import type { ImageContext, ResolvedImage } from './context.ts';
+import { type ImageContext, imageEvent, type ResolvedImage } from './context.ts';
 import type { OnCopyEvent } from './events.ts';
 import { knownImage } from './known-image.ts';
 import { type FoundImage, findImage } from './lookup.ts';
@@ -39,6 +39,17 @@ export async function pullImage(
   name: string,
   options: PullOptions = {},
 ): Promise<ResolvedImage> {
+  try {
+    const image = await pull(context, name, options);
+    imageEvent(context, 'pull', image.record.id, name);
+    return image;
+  } catch (error) {
+    context.journal?.write({ Name: name, Status: 'pull-error', Type: 'image', error: messageOf(error) });
+    throw error;
+  }
+}
+
+async function pull(context: ImageContext, name: string, options: PullOptions): Promise<ResolvedImage> {
   const local = findImage(context, name);
   const policy = effectivePolicy(options);
   if (policy === 'never' || isId(name)) return onlyLocal(context, local, name, policy);

@@ -9,7 +9,7 @@ import { digestOf } from '../registry/manifest.ts';
 import { formatReference, parseDocker, type Reference, withDefaultTag } from '../registry/reference.ts';
 import { hasBlob, uploadBlob, uploadManifest } from '../registry/upload.ts';
 import type { ImageRecord } from '../storage/records.ts';
-import type { ImageContext } from './context.ts';
+import { type ImageContext, imageEvent } from './context.ts';
 import type { OnCopyEvent } from './events.ts';
 import { requireImage } from './lookup.ts';
 import { clientFor, type RemoteOptions } from './open-source.ts';
@@ -50,7 +50,9 @@ export async function pushImage(
   onProgress({ type: 'signatures' });
   try {
     const target = { session: client.session, reference, onProgress, siblings: siblingsOf(record, reference) };
-    return await pushParts(imageParts(context.store, record), target, options);
+    const digest = await pushParts(imageParts(context.store, record), target, options);
+    imageEvent(context, 'push', record.id, destination || name);
+    return digest;
   } catch (error) {
     if (!(error instanceof TspodError)) throw error;
     throw new TspodError(error.code, `pushing image to docker://${formatReference(wanted)}: ${error.message}`, {

@@ -1,7 +1,7 @@
 /** Removing images: untag first, delete with the last name, and clean up nameless parents. */
 import { hasCode, TspodError } from '../errors.ts';
 import type { ImageRecord } from '../storage/records.ts';
-import type { ImageContext } from './context.ts';
+import { type ImageContext, imageEvent } from './context.ts';
 import { Family } from './family.ts';
 import { findImage } from './lookup.ts';
 import { removeName } from './tag.ts';
@@ -52,7 +52,7 @@ export async function removeRecords(
   for (const { id } of records) {
     try {
       const record = context.store.imageById(id);
-      if (record) await deleteRecord(context, record, options, report);
+      if (record) await deleteRecord(context, record, record.id, options, report);
     } catch (error) {
       report.errors.push(error);
     }
@@ -97,12 +97,14 @@ async function removeOne(
     report.untagged.push(name);
     return;
   }
-  await deleteRecord(context, record, options, report);
+  await deleteRecord(context, record, name, options, report);
 }
 
+/** @param name by what it was asked for */
 async function deleteRecord(
   context: ImageContext,
   record: ImageRecord,
+  name: string,
   options: RemoveOptions,
   report: RemoveReport,
 ): Promise<void> {
@@ -116,10 +118,12 @@ async function deleteRecord(
   const hasChildren = family.hasChildren(record);
   const parent = options.noPrune ? null : family.parent(record);
   await deleteFromStore(context, record);
+  for (const each of record.names ?? []) imageEvent(context, 'untag', record.id, each);
+  imageEvent(context, 'remove', record.id, name);
   report.untagged.push(...(record.names ?? []));
   if (!hasChildren) report.deleted.push(record.id);
   if (parent && !parent.names?.length && !new Family(context.store).hasChildren(parent)) {
-    await deleteRecord(context, parent, options, report);
+    await deleteRecord(context, parent, parent.id, options, report);
   }
 }
 

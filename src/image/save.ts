@@ -15,7 +15,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasErrno, messageOf, TspodError } from '../errors.ts';
 import { formatReference, parseLocal } from '../registry/reference.ts';
-import type { ImageContext } from './context.ts';
+import { type ImageContext, imageEvent } from './context.ts';
 import type { OnCopyEvent } from './events.ts';
 import { type FoundImage, requireImage } from './lookup.ts';
 import { type NamedParts, writeDockerArchive } from './save/docker-archive.ts';
@@ -35,6 +35,8 @@ export interface SaveOptions {
   uncompressed?: boolean;
   compress?: boolean;
   onProgress?: OnCopyEvent;
+  /** What the journal says instead of `save` and the output. */
+  event?: { status: string; name: string };
 }
 
 /** @throws TspodError NO_SUCH_IMAGE, BAD_ARGUMENT, CORRUPT_STORE */
@@ -45,9 +47,14 @@ export async function saveImages(context: ImageContext, names: readonly string[]
   }
   if (names.length > 1 && tags.length > 0) throw bad('cannot save multiple images with multiple tags');
   const found = names.map((name) => requireImage(context, name));
-  if (format === 'docker-archive') return saveDocker(context, found, options);
   const [image] = found;
-  if (image) await saveLayout(context, image, options);
+  if (format === 'docker-archive') await saveDocker(context, found, options);
+  else if (image) await saveLayout(context, image, options);
+  const { status, name } = options.event ?? {
+    status: 'save',
+    name: typeof options.output === 'string' ? options.output : '-',
+  };
+  for (const { record } of found) imageEvent(context, status, record.id, name);
 }
 
 async function saveDocker(context: ImageContext, found: FoundImage[], options: SaveOptions): Promise<void> {

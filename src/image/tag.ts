@@ -1,13 +1,16 @@
 /** Names are given to images and taken from them. */
 import { TspodError } from '../errors.ts';
 import { formatReference, parseLocal } from '../registry/reference.ts';
-import type { ImageContext } from './context.ts';
+import { type ImageContext, imageEvent } from './context.ts';
 import { requireImage } from './lookup.ts';
 
 /** Adds names; other images lose them. @throws TspodError NO_SUCH_IMAGE, BAD_ARGUMENT */
 export function tagImage(context: ImageContext, nameOrId: string, tags: readonly string[]): void {
   const { id } = requireImage(context, nameOrId).record;
-  for (const tag of tags) context.store.addImageName(id, tagName(tag));
+  for (const tag of tags) {
+    context.store.addImageName(id, tagName(tag));
+    imageEvent(context, 'tag', id, tag);
+  }
 }
 
 /** Removes names; all of them when none is given. @throws TspodError NO_SUCH_IMAGE, BAD_ARGUMENT */
@@ -17,11 +20,13 @@ export function untagImage(context: ImageContext, nameOrId: string, tags: readon
 }
 
 /** Takes one name from an image. @throws TspodError BAD_ARGUMENT "tag not known" */
-export function removeName({ store }: ImageContext, id: string, tag: string): void {
+export function removeName(context: ImageContext, id: string, tag: string): void {
   if (tag.startsWith('sha256:')) throw new TspodError('BAD_ARGUMENT', `${tag}: untag by digest not supported`);
   const name = formatReference(parseLocal(tag));
+  const { store } = context;
   if (!store.imageById(id)?.names?.includes(name)) throw new TspodError('BAD_ARGUMENT', `${name}: tag not known`);
   store.removeImageName(id, name);
+  imageEvent(context, 'untag', id, name);
 }
 
 function tagName(tag: string): string {

@@ -2,6 +2,7 @@ import { bundleDir } from '../config/paths.ts';
 import { hasErrno, TspodError } from '../errors.ts';
 import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
+import { containerEvent } from './events.ts';
 import { type AttachEnd, attach } from './monitor/attach.ts';
 import type { AttachRequest } from './start.ts';
 import { noSuchContainer } from './state.ts';
@@ -16,6 +17,7 @@ export async function attachContainer(rt: RuntimeContext, id: string, request: A
   const { config, state } = container;
   const bundle = bundleDir(rt.paths, id);
   const { sigProxy, ...streams } = request;
+  containerEvent(rt, config, 'attach');
   try {
     return await attach({
       socketPath: `${bundle}/attach`,

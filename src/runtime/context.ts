@@ -2,6 +2,7 @@
 import type { ContainersConf } from '../config/containers-conf.ts';
 import type { EnginePaths } from '../config/paths.ts';
 import type { NetworkContext } from '../network/context.ts';
+import type { EventLog } from '../storage/event-log.ts';
 import type { Store } from '../storage/store.ts';
 import type { StateDb } from './state.ts';
 
@@ -28,4 +29,6 @@ export interface RuntimeContext {
   /** argv that calls this engine again with the same global flags: the monitor's exit command starts with it. */
   readonly selfCommand: string[];
   readonly networkContext: NetworkContext;
+  /** Absent: events are nobody's business. */
+  readonly journal?: EventLog;
 }

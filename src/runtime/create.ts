@@ -2,6 +2,7 @@ import { TspodError } from '../errors.ts';
 import type { Container, ContainerConfig } from './container.ts';
 import { initialState } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
+import { containerEvent } from './events.ts';
 import { dependenciesOf } from './joined.ts';
 import { keepForStart, letGo } from './locks.ts';
 import { createVolumesOf } from './volumes.ts';
@@ -37,7 +38,17 @@ export async function createContainer(
     letGo(rt, config.id);
     throw error;
   }
+  await noteCreated(rt, container);
   return container;
+}
+
+/** With what `inspect` says, where containers.conf wants that. */
+async function noteCreated(rt: RuntimeContext, container: Container): Promise<void> {
+  if (!rt.journal?.settings) return;
+  if (!rt.conf.engine.eventsContainerCreateInspectData) return containerEvent(rt, container.config, 'create');
+  const { inspectContainer } = await import('./inspect/inspect.ts');
+  const data = JSON.stringify(inspectContainer(rt, container, { size: true }));
+  containerEvent(rt, container.config, 'create', { ContainerInspectData: data });
 }
 
 /** The record in the store, so that Podman and Buildah see the container and keep its image. */

@@ -9,6 +9,7 @@ import { randomBytes } from '../system/random.ts';
 import { attend, attendedPath } from './attended.ts';
 import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
+import { containerEvent } from './events.ts';
 import { type ExecCommand, execProcess } from './exec-process.ts';
 import type { ExecSession } from './exec-session.ts';
 import { withContainer } from './locks.ts';
@@ -51,6 +52,7 @@ export async function execAttached(rt: RuntimeContext, id: string, request: Exec
     trace('exec attached');
     monitor.go();
     await noteRunning(rt, session, monitor);
+    containerEvent(rt, container.config, 'exec');
     coolCgroups();
     const how = await streams;
     if (how === 'detached') {
@@ -59,6 +61,7 @@ export async function execAttached(rt: RuntimeContext, id: string, request: Exec
     }
     const exitCode = await monitor.exitCode;
     trace('exec ended');
+    containerEvent(rt, container.config, 'exec_died', { ContainerExitCode: exitCode });
     forgetSession(rt, session);
     return exitCode;
   } catch (error) {
@@ -76,6 +79,7 @@ export async function execDetached(rt: RuntimeContext, id: string, request: Exec
     const monitor = await launch(rt, container, session, request);
     monitor.go();
     await noteRunning(rt, session, monitor);
+    containerEvent(rt, container.config, 'exec');
     return session.id;
   } catch (error) {
     forgetSession(rt, session);
@@ -88,6 +92,11 @@ export function cleanupExec(rt: RuntimeContext, id: string, containerId: string)
   if (!/^[0-9a-f]{64}$/.test(id)) {
     throw new TspodError('NO_SUCH_EXEC_SESSION', `no exec session with ID "${id}" found: no such exec session`);
   }
+  const session = rt.state.exec.get(id);
+  const container = session && rt.state.get(containerId);
+  const exitCode = session && sessionExitCode(rt, session);
+  if (container && exitCode !== null)
+    containerEvent(rt, container.config, 'exec_died', { ContainerExitCode: exitCode });
   forgetSession(rt, { id, containerId });
 }
 

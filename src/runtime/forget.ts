@@ -6,6 +6,7 @@ import { attendedPath } from './attended.ts';
 import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 import { forgetEnding } from './ending.ts';
+import { containerEvent } from './events.ts';
 import { forgetLock } from './locks.ts';
 import { removeFolder } from './remove-folder.ts';
 import { removeVolumesOf } from './volumes.ts';
@@ -26,4 +27,5 @@ export function forgetContainer(rt: RuntimeContext, { config, state }: Container
   forgetEnding(rt, id);
   rmSync(attendedPath(rt, id), { force: true });
   forgetLock(rt, id);
+  containerEvent(rt, config, 'remove', state.finishedAt ? { ContainerExitCode: state.exitCode } : {});
 }

@@ -10,6 +10,7 @@ import type { Container, ContainerConfig, ContainerState } from './container.ts'
 import type { RuntimeContext } from './context.ts';
 import { forgetEnding } from './ending.ts';
 import { writeEtcFiles } from './etc-files.ts';
+import { containerEvent } from './events.ts';
 import { forgetContainer } from './forget.ts';
 import { hostFacts } from './host-facts.ts';
 import { checkDependencies, joinPids } from './joined.ts';
@@ -68,6 +69,7 @@ async function build(rt: RuntimeContext, { config, state }: Container): Promise<
     coolCgroups();
     trace('created');
     keepFilter();
+    containerEvent(rt, config, 'init');
     return { container: { config, state: { ...fresh(state), ...held(rootfs, network, monitor) } }, monitor };
   } finally {
     closeAll(network.portFds);

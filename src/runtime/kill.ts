@@ -3,6 +3,7 @@ import { waitExit } from '../system/proc.ts';
 import { attend } from './attended.ts';
 import { isActive } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
+import { containerEvent } from './events.ts';
 import { withContainer } from './locks.ts';
 import { signalContainer } from './oci-runtime.ts';
 import { refresh } from './settle.ts';
@@ -35,6 +36,7 @@ function send(rt: RuntimeContext, id: string, signal: number): Promise<number> {
     rt.state.saveState(id, { ...container.state, stoppedByUser: true });
     if (status === 'paused' && signal === sigkill) killFrozen(rt, container);
     else signalContainer(rt, container, signal);
+    containerEvent(rt, container.config, 'kill');
     return pid;
   });
 }

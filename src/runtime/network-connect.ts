@@ -30,6 +30,7 @@ export function connectContainer(rt: RuntimeContext, request: ConnectRequest): P
     const networks = { ...config.networks, [name]: request.attachment };
     if (runs(container)) await plug(rt, container, name, request.attachment);
     rt.state.saveConfig({ ...config, networks });
+    note(rt, container, 'connect', name);
   });
 }
 
@@ -50,6 +51,7 @@ export function disconnectContainer(
       throw new TspodError('BAD_ARGUMENT', `container ${config.id} is not connected to network "${name}"`);
     }
     rt.state.saveConfig({ ...config, networks });
+    note(rt, container, 'disconnect', name);
     if (!runs(container)) return;
     const { disconnectNetwork } = await import('../network/disconnect.ts');
     await disconnectNetwork(rt.networkContext, {
@@ -62,6 +64,10 @@ export function disconnectContainer(
     rt.state.saveState(config.id, { ...state, networks: left });
     await writeEtcFiles(rt, { ...config, networks }, left);
   });
+}
+
+function note(rt: RuntimeContext, { config }: Container, Status: string, network: string): void {
+  rt.journal?.write({ ID: config.id, Name: config.name, network, Status, Type: 'network' });
 }
 
 async function plug(

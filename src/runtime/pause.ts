@@ -1,6 +1,7 @@
 import { TspodError } from '../errors.ts';
 import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
+import { containerEvent } from './events.ts';
 import { withContainer } from './locks.ts';
 import { callRuntime } from './oci-runtime.ts';
 import { refresh } from './settle.ts';
@@ -13,6 +14,7 @@ export function pauseContainer(rt: RuntimeContext, id: string): Promise<void> {
     if (state.status !== 'running') throw improper(`"${state.status}" is not running, can't pause`);
     callRuntime(rt, config, 'pause');
     rt.state.saveState(id, { ...state, status: 'paused' });
+    containerEvent(rt, config, 'pause');
   });
 }
 
@@ -22,6 +24,7 @@ export function unpauseContainer(rt: RuntimeContext, id: string): Promise<void> 
     if (state.status !== 'paused') throw improper(`"${id}" is not paused, can't unpause`);
     callRuntime(rt, config, 'resume');
     rt.state.saveState(id, { ...state, status: 'running' });
+    containerEvent(rt, config, 'unpause');
   });
 }
 

@@ -1,5 +1,6 @@
 import { TspodError } from '../errors.ts';
 import type { RuntimeContext } from './context.ts';
+import { containerEvent } from './events.ts';
 import { withContainer } from './locks.ts';
 
 const validName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
@@ -11,6 +12,7 @@ export function renameContainer(rt: RuntimeContext, id: string, name: string): P
     if (config.name === name) return;
     rt.state.saveConfig({ ...config, name });
     if (!config.rootfs) rt.store.rename(id, name);
+    containerEvent(rt, { ...config, name }, 'rename');
   });
 }
 

@@ -9,6 +9,7 @@ import type { Container, ContainerState } from './container.ts';
 import { isLive } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
 import { awaitEnding, type Ending } from './ending.ts';
+import { containerEvent } from './events.ts';
 import { forgetContainer } from './forget.ts';
 import { type ContainerLock, hasStartMark } from './locks.ts';
 import { networkDown } from './network-up.ts';
@@ -46,6 +47,7 @@ export async function settle(rt: RuntimeContext, container: Container): Promise<
   const { config, state } = container;
   const ending = await endingOf(rt, container);
   const settled: Container = { config, state: { ...state, ...ending, ...nothingHeld } };
+  if (state.status !== 'initialized') containerEvent(rt, config, 'died', { ContainerExitCode: ending.exitCode });
   if (config.autoRemove) {
     await release(rt, container, () => rt.store.deleteContainer(config.id));
     return forget(rt, settled);
@@ -75,6 +77,7 @@ export async function release(rt: RuntimeContext, container: Container, last?: (
   ]);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
+  containerEvent(rt, config, 'cleanup');
 }
 
 async function named(verb: string, id: string, step: () => void | Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@ import { type Attendance, attend } from './attended.ts';
 import type { Container, ContainerConfig } from './container.ts';
 import { timestamp } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
+import { containerEvent } from './events.ts';
 import { type AttachedRun, waitAttached } from './finish.ts';
 import { type Initialized, initContainer } from './init.ts';
 import { dependenciesOf } from './joined.ts';
@@ -95,6 +96,7 @@ async function launch(
   const ready = await readyToRun(rt, container, lock);
   const { config } = container;
   const attached = options.attach ? connect(rt, ready.container, options.attach) : null;
+  if (attached) containerEvent(rt, config, 'attach');
   trace('attached');
   try {
     callRuntime(rt, config, 'start');
@@ -106,6 +108,8 @@ async function launch(
   const running = asRunning(ready.container, options.restart === true);
   rt.state.saveState(config.id, running.state);
   lock.clearMark();
+  containerEvent(rt, config, 'start');
+  if (options.restart) containerEvent(rt, config, 'restart');
   if (!attached) return { container: running };
   const run: AttachedRun = {
     container: running,
@@ -119,6 +123,7 @@ async function launch(
 /** `start --attach` of a container that runs: its output from now on. */
 function join(rt: RuntimeContext, container: Container, request: AttachRequest): Started {
   const attached = connect(rt, container, request);
+  containerEvent(rt, container.config, 'attach');
   const exitCode = waitAttached(rt, { container, attached, ended: undefined, attendance: null });
   return { container, exitCode, wasRunning: true };
 }

@@ -4,6 +4,7 @@ import { attend } from './attended.ts';
 import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 import { exitCodeLost } from './ending.ts';
+import { containerEvent } from './events.ts';
 import { withContainer } from './locks.ts';
 import { callRuntime, signalContainer } from './oci-runtime.ts';
 import { processLives, refresh } from './settle.ts';
@@ -37,6 +38,7 @@ export async function stopContainer(rt: RuntimeContext, id: string, options: Sto
   const attendance = attend(rt, id);
   try {
     await end(rt, container, options);
+    containerEvent(rt, container.config, 'stop');
     await settleNow(rt, id);
   } finally {
     attendance?.release();

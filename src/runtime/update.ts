@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { containerRunDir } from '../config/paths.ts';
 import type { ContainerConfig } from './container.ts';
 import type { RuntimeContext } from './context.ts';
+import { containerEvent } from './events.ts';
 import { hostFacts } from './host-facts.ts';
 import { withContainer } from './locks.ts';
 import { callRuntime } from './oci-runtime.ts';
@@ -26,6 +27,7 @@ export function updateContainer(
     const isLive = state.status === 'running' || state.status === 'paused';
     if (isLive && next.resources !== config.resources) applyLimits(rt, next);
     rt.state.saveConfig(next);
+    containerEvent(rt, next, 'update');
   });
 }
 

@@ -2,13 +2,16 @@
 import { hasCode } from '../errors.ts';
 import type { ContainerConfig } from './container.ts';
 import type { RuntimeContext } from './context.ts';
+import { volumeEvent } from './events.ts';
 
 /** Makes the volumes that do not exist yet. */
 export function createVolumesOf(rt: RuntimeContext, config: ContainerConfig): void {
   if (config.volumes.length === 0) return;
   const known = new Set(rt.store.volumes().map(({ name }) => name));
   for (const { name, anonymous } of config.volumes) {
-    if (!known.has(name)) rt.store.createVolume(name, { anonymous });
+    if (known.has(name)) continue;
+    rt.store.createVolume(name, { anonymous });
+    volumeEvent(rt, 'create', name);
   }
 }
 
@@ -19,13 +22,19 @@ export function removeVolumesOf(rt: RuntimeContext, config: ContainerConfig): vo
   const others = rt.state.list().filter((other) => other.config.id !== config.id);
   const used = new Set(others.flatMap((other) => other.config.volumes.map(({ name }) => name)));
   for (const { name } of anonymous) {
-    if (!used.has(name)) removeVolume(rt, name);
+    if (!used.has(name)) removeQuietly(rt, name);
   }
 }
 
-function removeVolume(rt: RuntimeContext, name: string): void {
+/** @throws NO_SUCH_VOLUME */
+export function removeVolume(rt: RuntimeContext, name: string): void {
+  rt.store.removeVolume(name);
+  volumeEvent(rt, 'remove', name);
+}
+
+function removeQuietly(rt: RuntimeContext, name: string): void {
   try {
-    rt.store.removeVolume(name);
+    removeVolume(rt, name);
   } catch (error) {
     if (!hasCode(error, 'NO_SUCH_VOLUME')) throw error;
   }

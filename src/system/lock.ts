@@ -31,6 +31,11 @@ export function withLockSync<T>(path: string, mode: LockMode, fn: (fd: number) =
   }
 }
 
+/** Locks a file that the caller opened for reading and writing; blocks the process. Closing the file releases it. */
+export function lockOpened(fd: number, mode: LockMode): void {
+  check(native().ofdLock(fd, mode, true), 'lock');
+}
+
 /** The lock if it is free now, else null. */
 export function tryLock(path: string, mode: LockMode): HeldLock | null {
   const fd = openLockFile(path, mode);

@@ -22,16 +22,20 @@ export async function* containerLogs(
   { follow, ...request }: LogsRequest,
 ): AsyncGenerator<LogChunk> {
   const { config } = container;
-  checkDriver(config.log.driver);
+  checkDriver(config.log.driver, follow);
   const path = config.log.path || `${bundleDir(rt.paths, config.id)}/ctr.log`;
   const running = follow ? await runningNow(rt, container) : null;
   yield* readLogs({ path, ...request, ...(running ? { follow: endOf(running, request.until) } : {}) });
 }
 
-function checkDriver(driver: string): void {
+function checkDriver(driver: string, follow: boolean): void {
   if (driver === 'none' || driver.startsWith('passthrough')) {
     const words = `this container is using the '${driver}' log driver, cannot read logs`;
     throw new TspodError('CONTAINER_STATE', `${words}: this container is not logging output`);
+  }
+  if (driver === 'journald' && follow) {
+    const words = 'using --follow with the journald --log-driver but without the journald --events-backend (file)';
+    throw new TspodError('UNSUPPORTED', `${words} is not supported`);
   }
   if (driver === 'journald') {
     const hint = 'use `journalctl CONTAINER_NAME=...` to read them';
