@@ -37,6 +37,8 @@ function lineOf(event: CopyEvent): string | null {
       return `Copying config ${event.digest}`;
     case 'manifest':
       return 'Writing manifest to image destination';
+    case 'list':
+      return 'Writing manifest list to image destination';
     case 'retry': {
       const { reason, attempt, tries, delay } = event;
       const words = `Failed, retrying in ${delay / 1000}s ... (${attempt}/${tries}). Error: ${reason}`;

@@ -10,6 +10,7 @@ export type CopyEvent =
   | { type: 'blob-done'; digest: Digest }
   | { type: 'config'; digest: Digest; size: number }
   | { type: 'manifest' }
+  | { type: 'list' } // the index of several images, after them
   | { type: 'retry'; reason: string; attempt: number; tries: number; delay: number };
 
 export type OnCopyEvent = (event: CopyEvent) => void;

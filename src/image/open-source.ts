@@ -23,6 +23,10 @@ export interface RemoteOptions extends SystemContext {
   /** Told before a failed request is sent again. */
   onRetry?: ((retry: Retry) => void) | undefined;
   signal?: AbortSignal | undefined;
+  /** Go without credentials, whatever files know. */
+  anonymous?: boolean | undefined;
+  /** Sent in place of what the registry's token server would give. */
+  registryToken?: string | undefined;
 }
 
 export interface RemoteImage {
@@ -61,21 +65,25 @@ export async function openRemote(
 export function clientFor(
   endpoint: Endpoint,
   reference: Reference,
-  options: RemoteOptions,
-  actions: 'pull' | 'pull,push' = 'pull',
+  options: RemoteOptions & { mountFrom?: Reference | undefined },
+  actions: 'pull' | 'pull,push' | '*' = 'pull',
 ): RegistryClient {
   const own = endpoint.reference.domain === reference.domain;
   const explicit = own ? options.credentials : undefined;
   return new RegistryClient({
     reference: endpoint.reference,
     insecure: options.tlsVerify === undefined ? endpoint.insecure : !options.tlsVerify,
-    credentials: explicit ?? findCredentials(repositoryOf(endpoint.reference), options.authFile),
+    credentials: options.anonymous
+      ? null
+      : (explicit ?? findCredentials(repositoryOf(endpoint.reference), options.authFile)),
+    registryToken: own ? options.registryToken : undefined,
     certDir: options.certDir,
     retry: options.retry,
     retryDelay: options.retryDelay,
     onRetry: options.onRetry,
     signal: options.signal,
     actions,
+    mountFrom: options.mountFrom?.path,
   });
 }
 

@@ -21,8 +21,11 @@ export interface ClientOptions {
   retryDelay?: number | undefined;
   onRetry?: ((retry: Retry) => void) | undefined;
   signal?: AbortSignal | undefined;
+  registryToken?: string | undefined;
   /** Default `pull`. */
-  actions?: 'pull' | 'pull,push';
+  actions?: 'pull' | 'pull,push' | '*';
+  /** Another repository of the registry that blobs are mounted from. */
+  mountFrom?: string | undefined;
 }
 
 export interface FetchedManifest {
@@ -42,7 +45,8 @@ export class RegistryClient {
   constructor(options: ClientOptions) {
     this.reference = options.reference;
     const { path } = options.reference;
-    const scope = path === '' ? '' : `repository:${path}:${options.actions ?? 'pull'}`;
+    const others = options.mountFrom ? ` repository:${options.mountFrom}:pull` : '';
+    const scope = path === '' ? '' : `repository:${path}:${options.actions ?? 'pull'}${others}`;
     this.session = new Session({ ...options, host: apiHost(options.reference.domain), scope });
   }
 

@@ -1,6 +1,7 @@
 /** Platforms: the one of this machine, and the entry of an index that fits one. */
 import { TspodError } from '../errors.ts';
 import type { Descriptor, Index, Platform } from '../oci/image-spec.ts';
+import { mediaTypes } from '../oci/media-types.ts';
 
 const architectures: Record<string, string> = {
   x64: 'amd64',
@@ -51,9 +52,10 @@ export function normalize(platform: Platform): Platform {
 /**
  * The entry of an index for a platform; the best variant when several fit.
  *
+ * @param mediaType of the index: Docker's is called a manifest list in messages
  * @throws TspodError NOT_FOUND in Podman's words
  */
-export function chooseInstance(index: Index, wanted: Platform): Descriptor {
+export function chooseInstance(index: Index, wanted: Platform, mediaType: string = mediaTypes.ociIndex): Descriptor {
   const fitting = index.manifests.filter((entry) => fits(entry.platform, wanted));
   const variants = acceptable(wanted);
   const ranked = fitting
@@ -63,9 +65,10 @@ export function chooseInstance(index: Index, wanted: Platform): Descriptor {
   const best = ranked[0]?.entry;
   if (best) return best;
   const variant = wanted.variant ?? '';
+  const what = mediaType === mediaTypes.dockerList ? 'manifest list' : 'image index';
   throw new TspodError(
     'NOT_FOUND',
-    `choosing image from manifest list: no image found in image index for architecture "${wanted.architecture}", variant "${variant}", OS "${wanted.os}"`,
+    `choosing image from manifest list: no image found in ${what} for architecture "${wanted.architecture}", variant "${variant}", OS "${wanted.os}"`,
   );
 }
 

@@ -26,6 +26,8 @@ export interface SessionOptions {
   /** Told before a wait: what failed, and when it is tried again. */
   onRetry?: ((retry: Retry) => void) | undefined;
   signal?: AbortSignal | undefined;
+  /** A bearer token that the user has; challenges are not answered then. */
+  registryToken?: string | undefined;
 }
 
 export interface Retry {
@@ -47,6 +49,11 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.options = options;
+    const { registryToken } = options;
+    if (registryToken === undefined) return;
+    // It goes into a header: nothing but visible ASCII may be in it.
+    if (!/^[\x21-\x7e]+$/.test(registryToken)) throw new TspodError('BAD_ARGUMENT', 'invalid registry token');
+    this.#authorization = `Bearer ${registryToken}`;
   }
 
   /** Tries after the first one. */
@@ -94,7 +101,7 @@ export class Session {
   async #authorized(path: string, request: HttpRequest): Promise<HttpResponse> {
     const used = this.#authorization;
     const response = await this.#follow(path, request, await used);
-    if (response.status !== 401) return response;
+    if (response.status !== 401 || this.options.registryToken !== undefined) return response;
     const challenge = parseChallenge(response.headers['www-authenticate']);
     if (!challenge || response.url.host !== this.options.host) return response;
     if (challenge.scheme === 'basic' && (!this.options.credentials || used !== undefined)) return response;

@@ -8,7 +8,7 @@ import { type HttpResponse, Transport } from './transport.ts';
 
 export interface TokenRequest {
   challenge: Challenge;
-  /** `repository:NAME:pull` and so on. */
+  /** `repository:NAME:pull` and so on; several with spaces between them. */
   scope: string;
   credentials: Credentials | null;
   /** The registry that asked: its host may use plain HTTP for tokens too when it is insecure. */
@@ -52,7 +52,7 @@ function ask(transport: Transport, realm: URL, request: TokenRequest): Promise<H
   const { challenge, scope, credentials } = request;
   const query = new URLSearchParams(realm.search);
   if (challenge.service) query.set('service', challenge.service);
-  if (scope) query.set('scope', scope);
+  for (const one of scope.split(' ')) if (one !== '') query.append('scope', one);
   if (credentials?.identityToken) {
     query.set('grant_type', 'refresh_token');
     query.set('refresh_token', credentials.identityToken);

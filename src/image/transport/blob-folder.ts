@@ -1,0 +1,70 @@
+/** A folder that is filled with blobs: each is written beside its place and moved there when it is complete. */
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { hasErrno, TspodError } from '../../errors.ts';
+import { writeFileAtomic } from '../../system/atomic-file.ts';
+import { syncfs } from '../../system/xattr.ts';
+
+let count = 0;
+
+export class BlobFolder {
+  readonly #folder: string;
+  readonly #partial = new Set<string>();
+
+  /** @param folder exists */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** A blob of this size is there. */
+  has(name: string, size: number): boolean {
+    const stat = statSync(`${this.#folder}/${name}`, { throwIfNoEntry: false });
+    return stat?.isFile() === true && stat.size === size;
+  }
+
+  /** @throws what the stream throws, TspodError NO_SPACE; nothing stays then */
+  async put(name: string, stream: AsyncIterable<Uint8Array>): Promise<void> {
+    const path = this.#place(name);
+    const temporary = `${this.#folder}/.tmp-${process.pid}-${count++}`;
+    this.#partial.add(temporary);
+    const fd = openSync(temporary, 'wx', 0o644);
+    try {
+      for await (const chunk of stream) {
+        for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(writeSync(fd, rest));
+      }
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw hasErrno(error, 'ENOSPC')
+        ? new TspodError('NO_SPACE', `writing "${path}": no space left on device`, { cause: error })
+        : error;
+    } finally {
+      closeSync(fd);
+      this.#partial.delete(temporary);
+    }
+  }
+
+  file(name: string, content: Uint8Array): void {
+    writeFileAtomic(this.#place(name), content, { mode: 0o644 });
+  }
+
+  /** Makes sure that it outlives a power cut. */
+  commit(): void {
+    const fd = openSync(this.#folder, 'r');
+    try {
+      syncfs(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  close(): void {
+    for (const path of this.#partial) rmSync(path, { force: true });
+  }
+
+  #place(name: string): string {
+    const path = `${this.#folder}/${name}`;
+    mkdirSync(dirname(path), { recursive: true });
+    return path;
+  }
+}
