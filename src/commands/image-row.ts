@@ -7,6 +7,7 @@ export class ImageRow {
   readonly #image: ImageSummary;
   readonly #trunc: boolean;
   readonly #name: { repository: string; tag: string };
+  #unixCreated: number | undefined;
 
   /** @param name one of the image's names, or null for an image without */
   constructor(image: ImageSummary, name: string | null, trunc: boolean) {
@@ -93,7 +94,8 @@ export class ImageRow {
 
   /** Seconds since the epoch, to sort by. */
   get unixCreated(): number {
-    return Math.floor(Date.parse(this.#image.record.created) / 1000);
+    this.#unixCreated ??= Math.floor(Date.parse(this.#image.record.created) / 1000);
+    return this.#unixCreated;
   }
 
   /** What `--format json` prints: Podman's field names, empty ones left out where Podman leaves them out. */

@@ -2,6 +2,7 @@ import { type Args, type Context, defineCommand, defineFlags } from '../cli/comm
 import { formatRows } from '../cli/format.ts';
 import { TspodError } from '../errors.ts';
 import { type ImageSummary, listImages } from '../image/list.ts';
+import { plainListing } from '../image/listing.ts';
 import { splitName } from '../image/names.ts';
 import { untilTime } from '../runtime/until.ts';
 import { ImageRow } from './image-row.ts';
@@ -31,11 +32,17 @@ export default defineCommand({
   operands: { max: 1, complete: 'images' },
   examples: ['images --format json', 'images --sort repository --format "table {{.ID}} {{.Repository}} {{.Tag}}"'],
   async handler(args, context) {
-    const images = await listImages(context.engine, { all: args.all, filters: filtersOf(args), untilTime });
+    const list = isPlain(args) ? plainListing : listImages;
+    const images = await list(context.engine, { all: args.all, filters: filtersOf(args), untilTime });
     const rows = images.flatMap((image) => rowsOf(image, !args.noTrunc)).sort(order[args.sort] ?? (() => 0));
     context.stdout(render(rows, images, args, context));
   },
 });
+
+/** Nothing is shown but names, ids, times and sizes of all images that are not hidden. */
+function isPlain({ all, digests, filter, format, history, operands }: Args<typeof flags>): boolean {
+  return !all && !digests && !history && !format && filter.length === 0 && operands.length === 0;
+}
 
 /** @throws TspodError BAD_ARGUMENT */
 function filtersOf({ filter, operands }: Args<typeof flags>): string[] {

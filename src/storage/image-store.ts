@@ -33,6 +33,11 @@ export class ImageStore {
     return this.#file.peek();
   }
 
+  /** What the file on the disk is now, without reading it: it changes with every change. '' when there is none. */
+  version(): string {
+    return this.#file.version();
+  }
+
   /** The image with this full id, or null. */
   get(id: string): ImageRecord | null {
     return this.all().find((image) => image.id === id) ?? null;

@@ -1,4 +1,5 @@
 /** mountpoints.json: which layers are mounted, where and how often. */
+import { isMountpoint } from '../system/mount.ts';
 import type { Driver } from './driver.ts';
 import { ensureHome, finishUnmount, releaseHome } from './mount-home.ts';
 import { parseMounts } from './parse-records.ts';
@@ -69,6 +70,14 @@ export class Mounts {
       save(stays ? entries : entries.filter((candidate) => candidate !== entry));
       return stays;
     });
+  }
+
+  /**
+   * Undoes the mount of the driver's folder on itself that another tool made and left, if nothing is mounted below.
+   * Podman does the same whenever it ends; Skopeo and killed tools do not.
+   */
+  releaseIdle(): void {
+    if (!this.#skipHome && isMountpoint(this.#paths.home)) this.#update(() => undefined);
   }
 
   /** storage.lock guards the mount of the driver's folder, mountpoints.lock the counts. */

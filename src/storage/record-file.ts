@@ -1,5 +1,5 @@
 /** One JSON file of records: read without a lock, written under the caller's lock. */
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasErrno, TspodError } from '../errors.ts';
 import { writeFileAtomic } from '../system/atomic-file.ts';
@@ -36,6 +36,12 @@ export class RecordFile<T> {
     return this.#records;
   }
 
+  /** Names what the file is now, without reading it: files are replaced, so another content has another name. */
+  version(): string {
+    const stat = statSync(this.path, { bigint: true, throwIfNoEntry: false });
+    return stat === undefined ? '' : identityOf(stat);
+  }
+
   /** As `load`, but may be some milliseconds old: for reads without a lock that come by the thousand. */
   peek(): T[] {
     return performance.now() - this.#checkedAt < 5 ? this.#records : this.load();
@@ -64,7 +70,7 @@ export class RecordFile<T> {
     }
     try {
       const stat = fstatSync(fd, { bigint: true });
-      const identity = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
+      const identity = identityOf(stat);
       if (identity === this.#identity) return;
       this.#records = this.#options.parse(readFileSync(fd, 'utf8'), this.path);
       this.#identity = identity;
@@ -81,6 +87,10 @@ export class RecordFile<T> {
       throw storeError(error, this.path);
     }
   }
+}
+
+function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
 }
 
 /** The kernel's refusals as errors for users. */

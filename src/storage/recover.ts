@@ -13,6 +13,7 @@ export function recoverStore(parts: StoreParts): void {
   recoverTempDirs(own.layerTempDirs);
   parts.layers.update((session) => session.permanent());
   if (existsSync(own.imageDir)) parts.images.update((session) => session.removeOrphans());
+  parts.mounts.releaseIdle();
   for (const lock of [own.layersLock, own.imagesLock, own.containersLock, own.mountpointsLock]) {
     removeTemporaryFiles(lock);
   }

@@ -45,6 +45,11 @@ export class StoreImages {
     return [...own, ...others.filter((image) => !known.has(image.id) && known.add(image.id))];
   }
 
+  /** Another text whenever the list of images has changed; '' when that cannot be told by one file. */
+  imagesVersion(): string {
+    return this.parts.readOnly.length === 0 ? this.parts.images.version() : '';
+  }
+
   /** Images of read-only stores that this store has too: they are listed, and nothing else looks at them. */
   shadowedImages(): ImageRecord[] {
     const others = this.parts.readOnly.flatMap((store) => store.images());
