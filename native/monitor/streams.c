@@ -13,6 +13,7 @@ enum { READ_SIZE = 65536, LARGE_PIPE = 1048576, IDLE_MS = 1000, TERMINAL_POLL_MS
 
 // Touched only while output flows: on_idle gives the memory back.
 static char buffer[READ_SIZE] __attribute__((aligned(4096)));
+static char input_buffer[32768] __attribute__((aligned(4096)));
 
 static void make_pipe(int *ours, int *theirs, bool we_read) {
   int fds[2];
@@ -32,6 +33,8 @@ static void on_idle(struct timer *timer) {
     return;
   }
   madvise(buffer, sizeof buffer, MADV_DONTNEED);
+  if (streams->in.end == 0)
+    madvise(input_buffer, sizeof input_buffer, MADV_DONTNEED);
   logs_release_memory(&monitor->logs);
 }
 
@@ -100,8 +103,6 @@ static void close_input(struct monitor *monitor) {
   watch_close(&monitor->loop, &input->watch);
 }
 
-static char input_buffer[32768] __attribute__((aligned(4096)));
-
 static void on_input_writable(struct watch *watch, uint32_t events) {
   (void)events;
   struct input *input = container_of(watch, struct input, watch);
@@ -118,7 +119,6 @@ static void on_input_writable(struct watch *watch, uint32_t events) {
   input->start = input->end = 0;
   watch_for(&monitor->loop, watch, 0);
   mark_active(monitor);
-  madvise(input_buffer, sizeof input_buffer, MADV_DONTNEED);
   if (input->close_when_empty)
     close_input(monitor);
   attach_resume_input(&monitor->attach);

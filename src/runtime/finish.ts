@@ -14,8 +14,11 @@ import { trace } from './trace.ts';
 export interface AttachedRun {
   container: Container;
   attached: Promise<'ended' | 'detached'>;
-  /** End of the monitor: the exit file is written. Undefined when the monitor was started by another call. */
-  ended: Promise<void> | undefined;
+  /**
+   * End of the monitor: the exit file is written, or this is the exit code. Undefined when the monitor was started by
+   * another call.
+   */
+  ended: Promise<number | undefined> | undefined;
   /** Null: the monitor's exit command (or somebody else) does the clean-up. */
   attendance: Attendance | null;
 }
@@ -25,10 +28,11 @@ export async function waitAttached(rt: RuntimeContext, run: AttachedRun): Promis
   const how = await run.attached;
   if (how === 'detached') return detach(rt, run);
   trace('eof');
-  await (run.ended ?? waitExit(run.container.state.monitorPid));
+  const reported = await (run.ended ?? waitExit(run.container.state.monitorPid));
   trace('ended');
   try {
-    return await finish(rt, run);
+    const code = await finish(rt, run);
+    return code === -1 && typeof reported === 'number' ? reported : code;
   } finally {
     run.attendance?.release();
   }

@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 import { type ErrorCode, TspodError } from '../errors.ts';
 
 const rules: [pattern: RegExp, code: ErrorCode, words: string][] = [
-  [/.*permission denied.*|.*operation not permitted.*/i, 'COMMAND_NOT_EXECUTABLE', 'OCI permission denied'],
+  [/permission denied|operation not permitted/i, 'COMMAND_NOT_EXECUTABLE', 'OCI permission denied'],
   [
-    /.*executable file not found in.*|.*no such file or directory.*|.*open executable.*/i,
+    /executable file not found in|no such file or directory|open executable/i,
     'COMMAND_NOT_FOUND',
     'OCI runtime attempted to invoke a command that was not found',
   ],
@@ -16,8 +16,8 @@ export function runtimeError(runtime: string, output: string): TspodError {
   const text = runtimeMessage(output);
   const name = basename(runtime);
   for (const [pattern, code, words] of rules) {
-    const match = pattern.exec(text);
-    if (match) return new TspodError(code, `${name}: ${match[0]}: ${words}`);
+    const line = text.split('\n').find((each) => pattern.test(each));
+    if (line !== undefined) return new TspodError(code, `${name}: ${line}: ${words}`);
   }
   return new TspodError('RUNTIME_FAILED', `${name}: ${text.replaceAll('\n', ' ')}: OCI runtime error`);
 }

@@ -30,6 +30,35 @@ test('a program pulls, creates, starts, waits, lists and removes without the com
   expect(JSON.parse(output)).toEqual({ exitCode: 7, names: ['lib'], left: 0 });
 });
 
+test('a program types into a terminal of its size, and follows the log to its end', async () => {
+  const program = `
+    import { connectContainer, containerLogs, Engine, newContainer, pullImage, resizeTerminal, startContainer } from ${JSON.stringify(resolve(import.meta.dirname, '../../dist/index.js'))};
+    const engine = new Engine({ root: ${JSON.stringify(engine.root)}, runroot: ${JSON.stringify(engine.runroot)} });
+    await pullImage(engine, 'busybox', { policy: 'missing', quiet: true });
+    const container = await newContainer(engine, { image: 'busybox', command: ['sh', '-c', 'read go; stty size; echo "$go"'], tty: true, network: ['none'] });
+    const { id } = container.config;
+    await startContainer(engine, id);
+    await resizeTerminal(engine, id, 20, 70);
+    const socket = await connectContainer(engine, id);
+    let seen = '';
+    socket.onPacket((stream, data) => { seen += stream + ':' + data; });
+    const log = (async () => {
+      let text = '';
+      for await (const { data } of containerLogs(engine, engine.state.get(id), { tail: -1, follow: true })) text += data;
+      return text;
+    })();
+    await socket.write(Buffer.from('gone\\n'));
+    await socket.closed;
+    const late = await connectContainer(engine, id).catch((error) => error.code);
+    console.log(JSON.stringify({ seen: /2:.*20 70/s.test(seen), log: (await log).split('\\r\\n').slice(-3), late }));
+    engine.close();
+  `;
+  const output = await must(process.execPath, ['--no-warnings', '--input-type=module', '-e', program], {
+    env: engine.env,
+  });
+  expect(JSON.parse(output)).toEqual({ seen: true, log: ['20 70', 'gone', ''], late: 'CONTAINER_STATE' });
+});
+
 test('an error carries its code', async () => {
   const program = `
     import { Engine, hasCode, newContainer } from ${JSON.stringify(resolve(import.meta.dirname, '../../dist/index.js'))};

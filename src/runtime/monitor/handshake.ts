@@ -99,6 +99,12 @@ export async function nextNumber(handshake: Handshake, fd: number, isExitCode = 
   return data;
 }
 
+/** The exit code in what a container's monitor says after the pid: nothing, unless it cannot write its exit files. */
+export function lateNumber(text: string): number | undefined {
+  const line = text.split('\n')[0];
+  return line ? parseReport(line).data : undefined;
+}
+
 function parseReport(line: string): { data: number; message: string } {
   try {
     const report = JSON.parse(line) as { data?: unknown; message?: unknown };

@@ -1,7 +1,7 @@
 import { closeSync, readFileSync } from 'node:fs';
 import { readToEnd } from '../../system/pipe.ts';
 import { createArguments } from './arguments.ts';
-import { type Handshake, nextNumber, reapStarter, startProcess } from './handshake.ts';
+import { type Handshake, lateNumber, nextNumber, reapStarter, startProcess } from './handshake.ts';
 import type { MonitorOptions } from './options.ts';
 
 export type { MonitorOptions } from './options.ts';
@@ -10,8 +10,11 @@ export interface StartedMonitor {
   /** The container's process, which waits for the runtime's `start`. */
   containerPid: number;
   monitorPid: number;
-  /** The container ended and its exit files are written. Asking for it keeps the event loop alive. */
-  readonly ended: Promise<void>;
+  /**
+   * The container ended and its exit files are written; if they could not be, the exit code is here. Asking for it keeps
+   * the event loop alive.
+   */
+  readonly ended: Promise<number | undefined>;
   /** Stops listening: for callers that do not wait for the end. */
   release(): void;
 }
@@ -51,7 +54,7 @@ class Started implements StartedMonitor {
   readonly containerPid: number;
   readonly monitorPid: number;
   #fd: number;
-  #ended: Promise<void> | undefined;
+  #ended: Promise<number | undefined> | undefined;
 
   constructor(containerPid: number, monitorPid: number, handshake: Handshake) {
     this.containerPid = containerPid;
@@ -59,7 +62,7 @@ class Started implements StartedMonitor {
     this.#fd = handshake.sync;
   }
 
-  get ended(): Promise<void> {
+  get ended(): Promise<number | undefined> {
     this.#ended ??= this.#untilEnd();
     return this.#ended;
   }
@@ -69,10 +72,11 @@ class Started implements StartedMonitor {
     this.#fd = -1;
   }
 
-  async #untilEnd(): Promise<void> {
-    if (this.#fd < 0) return;
-    await readToEnd(this.#fd);
+  async #untilEnd(): Promise<number | undefined> {
+    if (this.#fd < 0) return undefined;
+    const report = await readToEnd(this.#fd);
     closeSync(this.#fd);
     this.#fd = -1;
+    return lateNumber(report.toString());
   }
 }
