@@ -24,6 +24,14 @@
       "sources": ["<!@(ls native/monitor/*.c 2>/dev/null || true)"],
       "defines": ["_GNU_SOURCE"],
       "cflags_c": ["-std=gnu17"]
+    },
+    {
+      "target_name": "launcher",
+      "type": "executable",
+      "sources": ["<!@(ls native/launcher/*.c)"],
+      "defines": ["_GNU_SOURCE"],
+      "cflags_c": ["-std=gnu17"],
+      "conditions": [["'<!(echo ${TSPOD_SANITIZE:-0})'!='1'", {"ldflags": ["-static"]}]]
     }
   ]
 }

@@ -4,6 +4,7 @@
  */
 import { type ContainersConf, loadContainersConf } from './config/containers-conf.ts';
 import type { EnginePaths } from './config/paths.ts';
+import { callerUid } from './config/rootless.ts';
 import { loadStorageConf, type StorageConf } from './config/storage-conf.ts';
 import type { NetworkContext } from './network/context.ts';
 import type { RuntimeContext, RuntimeGlobals } from './runtime/context.ts';
@@ -142,10 +143,11 @@ function enginePaths(options: EngineOptions, storage: StorageConf, conf: () => C
       return options.volumePath ?? conf().engine.volumePath ?? `${graphRoot}/volumes`;
     },
     get networkConfigDir() {
-      return options.networkConfigDir ?? conf().network.networkConfigDir ?? '/etc/containers/networks';
+      const given = options.networkConfigDir ?? conf().network.networkConfigDir;
+      return given ?? (callerUid() === 0 ? '/etc/containers/networks' : `${graphRoot}/networks`);
     },
     networkRunDir: `${tmpDir}/networks`,
-    netnsDir: '/run/netns',
+    netnsDir: callerUid() === 0 ? '/run/netns' : `${process.env['XDG_RUNTIME_DIR'] ?? tmpDir}/netns`,
   };
 }
 

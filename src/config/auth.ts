@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { messageOf, TspodError } from '../errors.ts';
 import { writeFileAtomic } from '../system/atomic-file.ts';
 import { askHelper } from './credential-helper.ts';
+import { callerUid } from './rootless.ts';
 
 export interface Credentials {
   username: string;
@@ -88,7 +89,7 @@ function readablePaths(authFile?: string): string[] {
 function runtimeAuthFile(): string {
   const runtime = process.env['XDG_RUNTIME_DIR'];
   if (runtime) return `${runtime}/containers/auth.json`;
-  return `/run/containers/${process.getuid?.() ?? 0}/auth.json`;
+  return `/run/containers/${callerUid()}/auth.json`;
 }
 
 function lookUp(file: AuthFile, repository: string): Credentials | null {

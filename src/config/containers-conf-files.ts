@@ -1,6 +1,7 @@
 /** Which containers.conf files count, in the order in which they are merged (containers.conf(5)). */
 import { existsSync, readdirSync } from 'node:fs';
 import { hasErrno, TspodError } from '../errors.ts';
+import { callerUid } from './rootless.ts';
 
 export interface ConfigFileOptions {
   /** --module: absolute, or relative to the folders `containers.conf.modules`. */
@@ -35,7 +36,7 @@ function systemFiles(options: ConfigFileOptions, env: NodeJS.ProcessEnv): string
   }
   const prefix = options.prefix ?? '';
   const etc = `${prefix}/etc/containers/containers.conf`;
-  const uid = options.uid ?? process.getuid?.() ?? 0;
+  const uid = options.uid ?? callerUid(env);
   const paths = [`${prefix}/usr/share/containers/containers.conf`, etc, ...confFilesIn(`${etc}.d`)];
   if (uid > 0) {
     const rootless = `${prefix}/etc/containers/containers.rootless.conf`;

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { messageOf, TspodError } from '../errors.ts';
+import { callerUid } from './rootless.ts';
 import { readToml, type TomlTable } from './toml.ts';
 
 export interface MirrorEntry {
@@ -54,7 +55,7 @@ export function loadRegistriesConf(file: string = mainFile()): RegistriesConf {
 
 /** The file where an alias that the user chose is remembered. */
 export function aliasCacheFile(): string {
-  if (process.getuid?.() === 0) return '/var/cache/containers/short-name-aliases.conf';
+  if (callerUid() === 0) return '/var/cache/containers/short-name-aliases.conf';
   return `${process.env['XDG_CACHE_HOME'] ?? `${homedir()}/.cache`}/containers/short-name-aliases.conf`;
 }
 

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { TspodError } from '../errors.ts';
+import { callerUid } from './rootless.ts';
 import { applyFileOptions, applyOption, priorDriver } from './storage-options.ts';
 import { readToml, type TomlTable, type TomlValue } from './toml.ts';
 
@@ -86,7 +87,7 @@ export function storageConfFile(env: NodeJS.ProcessEnv): string {
   const forced = env['CONTAINERS_STORAGE_CONF'];
   if (forced) return forced;
   const home = env['XDG_CONFIG_HOME'] || `${env['HOME'] ?? homedir()}/.config`;
-  const candidates = isRootless(env) ? [`${home}/containers/storage.conf`] : [];
+  const candidates = isUser(env) ? [`${home}/containers/storage.conf`] : [];
   candidates.push('/etc/containers/storage.conf', '/usr/share/containers/storage.conf');
   return candidates.find((path) => existsSync(path)) ?? '';
 }
@@ -106,27 +107,21 @@ function defaults(env: NodeJS.ProcessEnv, file: string): StorageConf {
     imageStore: '',
     file,
   };
-  if (!isRootless(env))
-    return { graphRoot: '/var/lib/containers/storage', runRoot: '/run/containers/storage', ...rest };
+  if (!isUser(env)) return { graphRoot: '/var/lib/containers/storage', runRoot: '/run/containers/storage', ...rest };
   const data = env['XDG_DATA_HOME'] || `${env['HOME'] ?? homedir()}/.local/share`;
-  const run = env['XDG_RUNTIME_DIR'] || `/tmp/storage-run-${rootlessUid(env)}`;
+  const run = env['XDG_RUNTIME_DIR'] || `/tmp/storage-run-${callerUid(env)}`;
   return { graphRoot: `${data}/containers/storage`, runRoot: `${run}/containers`, ...rest };
 }
 
-/** Inside the launcher's user namespace the uid is 0, and the launcher says who called. */
-function isRootless(env: NodeJS.ProcessEnv): boolean {
-  return process.geteuid?.() !== 0 || (env['_CONTAINERS_ROOTLESS_UID'] ?? '0') !== '0';
-}
-
-function rootlessUid(env: NodeJS.ProcessEnv): string {
-  return env['_CONTAINERS_ROOTLESS_UID'] ?? String(process.geteuid?.() ?? 0);
+function isUser(env: NodeJS.ProcessEnv): boolean {
+  return callerUid(env) !== 0;
 }
 
 function dropIns(env: NodeJS.ProcessEnv): string[] {
   if (env['CONTAINERS_STORAGE_CONF']) return override(env);
-  const kind = isRootless(env) ? 'rootless' : 'rootful';
+  const kind = isUser(env) ? 'rootless' : 'rootful';
   const home = env['XDG_CONFIG_HOME'] || `${env['HOME'] ?? homedir()}/.config`;
-  const bases = ['/usr/share/containers', '/etc/containers', ...(isRootless(env) ? [`${home}/containers`] : [])];
+  const bases = ['/usr/share/containers', '/etc/containers', ...(isUser(env) ? [`${home}/containers`] : [])];
   const found = bases.flatMap((base) =>
     [`${base}/storage.conf.d`, `${base}/storage.${kind}.conf.d`].flatMap(confFiles),
   );
@@ -162,7 +157,7 @@ function applyFile(conf: StorageConf, path: string, env: NodeJS.ProcessEnv): Fil
   const text = (value: TomlValue | undefined, key: string) => optionalString(value, path, key);
   const imageStore = text(storage['imagestore'], 'imagestore');
   if (imageStore) conf.imageStore = expand(imageStore, env);
-  const rootless = isRootless(env) ? text(storage['rootless_storage_path'], 'rootless_storage_path') : '';
+  const rootless = isUser(env) ? text(storage['rootless_storage_path'], 'rootless_storage_path') : '';
   const graphRoot = rootless || text(storage['graphroot'], 'graphroot');
   const runRoot = text(storage['runroot'], 'runroot');
   if (graphRoot) conf.graphRoot = expand(graphRoot, env);
@@ -226,7 +221,7 @@ function optionalString(value: TomlValue | undefined, path: string, key: string)
 function expand(text: string, env: NodeJS.ProcessEnv): string {
   const known: Record<string, string> = {
     HOME: env['HOME'] ?? homedir(),
-    UID: rootlessUid(env),
+    UID: String(callerUid(env)),
     USER: env['USER'] ?? '',
   };
   return absolute(text.replace(/\$\{?(\w+)\}?/g, (whole, name: string) => known[name] ?? env[name] ?? whole));

@@ -4,6 +4,7 @@
  */
 import type { NetworkAttachment, NetworkStatus, PortMapping } from '../network/attachment.ts';
 import type { HealthConfig } from '../oci/image-spec.ts';
+import type { IdMaps } from '../system/userns.ts';
 
 export type { NetworkAttachment, NetworkStatus, PortMapping } from '../network/attachment.ts';
 
@@ -281,6 +282,8 @@ export interface ContainerConfig {
   healthLogDestination?: string;
   healthMaxLogCount?: number;
   healthMaxLogSize?: number;
+  /** Of a user namespace of its own, relative to the engine's: what root file system and runtime get. */
+  idMaps?: IdMaps;
   /** --preserve-fd */
   preserveFdList?: number[];
 }

@@ -1,7 +1,9 @@
 /** What a container's configuration depends on in this machine and this process. Tests pass a plain object instead. */
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type CgroupFacts, cgroupFacts } from '../system/cgroup.ts';
+import { callerUid, isRootless } from '../config/rootless.ts';
+import { type CgroupFacts, cgroupFacts, cgroupRoot } from '../system/cgroup.ts';
+import { type IdMaps, ownIdMaps } from '../system/userns.ts';
 import { capabilityNames } from './spec/capability-names.ts';
 
 export interface RlimitFact {
@@ -18,6 +20,10 @@ export interface HostFacts {
   readonly rlimits: Readonly<Record<string, RlimitFact>>;
   /** Not root, or root of a user namespace only. */
   readonly rootless: boolean;
+  /** The ids that this process's user namespace has; null for all. */
+  readonly userns: IdMaps | null;
+  /** Of this process. */
+  readonly oomScoreAdj: number;
   readonly seccomp: boolean;
   readonly apparmor: boolean;
   readonly selinux: boolean;
@@ -43,7 +49,7 @@ class MachineFacts implements HostFacts {
   #rlimits: Record<string, RlimitFact> | undefined;
 
   get cgroup(): CgroupFacts {
-    this.#cgroup ??= cgroupFacts();
+    this.#cgroup ??= cgroupFacts(cgroupRoot, this.rootless ? callerUid() : null);
     return this.#cgroup;
   }
 
@@ -58,7 +64,15 @@ class MachineFacts implements HostFacts {
   }
 
   get rootless(): boolean {
-    return process.getuid?.() !== 0;
+    return isRootless();
+  }
+
+  get userns(): IdMaps | null {
+    return ownIdMaps();
+  }
+
+  get oomScoreAdj(): number {
+    return Number(read('/proc/self/oom_score_adj'));
   }
 
   get seccomp(): boolean {

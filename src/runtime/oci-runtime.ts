@@ -1,6 +1,7 @@
 /** Calls of the OCI runtime (crun, runc) other than `create` and `exec`, which are the monitor's. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { isRootless } from '../config/rootless.ts';
 import { hasErrno, TspodError } from '../errors.ts';
 import { isAlive } from '../system/proc.ts';
 import { launch, run, waitChild } from '../system/spawn.ts';
@@ -54,7 +55,8 @@ export async function deleteMeanwhile(rt: RuntimeContext, config: ContainerConfi
 
 /** Whether the runtime still has its folder for the container. */
 function runtimeKnows(config: ContainerConfig): boolean {
-  return existsSync(`/run/${basename(config.runtime)}/${config.id}`);
+  const folders = ['/run', ...(isRootless() ? [process.env['XDG_RUNTIME_DIR'] ?? '/run'] : [])];
+  return folders.some((folder) => existsSync(`${folder}/${basename(config.runtime)}/${config.id}`));
 }
 
 /**

@@ -18,22 +18,26 @@ export interface CgroupFacts {
 export const cgroupRoot = '/sys/fs/cgroup';
 const cgroup2Magic = 0x63677270;
 
-export function cgroupFacts(root: string = cgroupRoot): CgroupFacts {
-  return isCgroup2(root) ? new CgroupV2(root) : new CgroupV1(root);
+/** @param user whose limits are meant: null for root, else what systemd delegates to that user (nothing on v1) */
+export function cgroupFacts(root: string = cgroupRoot, user: number | null = null): CgroupFacts {
+  return isCgroup2(root) ? new CgroupV2(root, user) : new CgroupV1(root, user !== null);
 }
 
 class CgroupV2 implements CgroupFacts {
   readonly version = 2;
   readonly hybrid = false;
   readonly #root: string;
+  readonly #user: number | null;
   #controllers: readonly string[] | undefined;
 
-  constructor(root: string) {
+  constructor(root: string, user: number | null) {
     this.#root = root;
+    this.#user = user;
   }
 
   get controllers(): readonly string[] {
-    this.#controllers ??= read(`${this.#root}/cgroup.controllers`).split(' ').filter(Boolean);
+    const slice = this.#user === null ? '' : `/user.slice/user-${this.#user}.slice/user@${this.#user}.service`;
+    this.#controllers ??= read(`${this.#root}${slice}/cgroup.controllers`).split(' ').filter(Boolean);
     return this.#controllers;
   }
 
@@ -50,10 +54,12 @@ class CgroupV2 implements CgroupFacts {
 class CgroupV1 implements CgroupFacts {
   readonly version = 1;
   readonly #root: string;
+  readonly #isUser: boolean;
   #controllers: readonly string[] | undefined;
 
-  constructor(root: string) {
+  constructor(root: string, isUser: boolean) {
     this.#root = root;
+    this.#isUser = isUser;
   }
 
   get hybrid(): boolean {
@@ -61,6 +67,7 @@ class CgroupV1 implements CgroupFacts {
   }
 
   get controllers(): readonly string[] {
+    if (this.#isUser) return [];
     this.#controllers ??= list(this.#root).flatMap((name) => (notControllers.has(name) ? [] : name.split(',')));
     return this.#controllers;
   }

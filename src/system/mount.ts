@@ -1,5 +1,6 @@
 /** Mounts. All errors are errno errors, as node:fs makes them. */
 import { check, native } from './native.ts';
+import { inUserNamespace } from './userns.ts';
 
 const flagBits = {
   ro: 0x1,
@@ -57,7 +58,11 @@ export interface OverlayOptions {
   options?: readonly string[];
 }
 
-/** Mounts an overlay. Kernels before 6.8 get the lower folders as numbers of open folders. */
+/**
+ * Mounts an overlay. Kernels before 6.8 get the lower folders as numbers of open folders. In a user namespace whiteouts
+ * and opaque folders are marked by attributes that users may set.
+ */
 export function mountOverlay({ target, lowers, upper = '', work = '', options = [] }: OverlayOptions): void {
-  check(native().mountOverlay(target, [...lowers], upper, work, [...options], false), 'mount', target);
+  const all = inUserNamespace() ? [...options, 'userxattr'] : [...options];
+  check(native().mountOverlay(target, [...lowers], upper, work, all, false), 'mount', target);
 }

@@ -1,4 +1,10 @@
 import { readFileSync } from 'node:fs';
+import type { IdMapping } from '../oci/runtime-spec.ts';
+
+export interface IdMaps {
+  uids: IdMapping[];
+  gids: IdMapping[];
+}
 
 let answer: boolean | undefined;
 
@@ -6,4 +12,19 @@ let answer: boolean | undefined;
 export function inUserNamespace(): boolean {
   answer ??= !/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'latin1'));
   return answer;
+}
+
+/** The ids of this process's user namespace (or of another's); null in the initial one, which has all. */
+export function ownIdMaps(pid: number | 'self' = 'self'): IdMaps | null {
+  const [uids, gids] = [readIdMap(pid, 'uid'), readIdMap(pid, 'gid')];
+  const everything = uids.length === 1 && uids[0]?.size === 4294967295;
+  return everything ? null : { uids, gids };
+}
+
+function readIdMap(pid: number | 'self', kind: 'uid' | 'gid'): IdMapping[] {
+  const lines = readFileSync(`/proc/${pid}/${kind}_map`, 'latin1').trim().split('\n');
+  return lines.filter(Boolean).map((line) => {
+    const [containerID = 0, hostID = 0, size = 0] = line.trim().split(/\s+/).map(Number);
+    return { containerID, hostID, size };
+  });
 }

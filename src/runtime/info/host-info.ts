@@ -60,7 +60,7 @@ export function hostInfo(rt: RuntimeContext, buildahVersion: string) {
     },
     os: 'linux',
     get remoteSocket() {
-      const path = facts.rootless ? `/run/user/${process.getuid?.()}/podman/podman.sock` : '/run/podman/podman.sock';
+      const path = facts.rootless ? `${process.env['XDG_RUNTIME_DIR']}/podman/podman.sock` : '/run/podman/podman.sock';
       return { path, exists: existsSync(path) };
     },
     rootlessNetworkCmd: conf.network.defaultRootlessNetworkCmd || 'pasta',

@@ -4,6 +4,7 @@
  */
 import { accessSync, constants, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { callerUid } from '../../config/rootless.ts';
 import { writeFileAtomic } from '../../system/atomic-file.ts';
 import { run } from '../../system/spawn.ts';
 
@@ -86,7 +87,7 @@ function tryRun(file: string, args: string[]): string | null {
 }
 
 function cacheFile(): string {
-  if (process.getuid?.() === 0) return '/var/cache/tspod/programs.json';
+  if (callerUid() === 0) return '/var/cache/tspod/programs.json';
   return `${process.env['XDG_CACHE_HOME'] || `${homedir()}/.cache`}/tspod/programs.json`;
 }
 

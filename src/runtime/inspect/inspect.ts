@@ -81,7 +81,7 @@ const never = '0001-01-01T00:00:00Z';
 function inspectState(rt: RuntimeContext, { config, state }: Container) {
   const running = state.status === 'running';
   const hasCgroup = running || state.status === 'paused' || state.status === 'stopping';
-  const cgroup = hasCgroup ? cgroupsPath(config, cgroupManager(rt)) : '';
+  const cgroup = hasCgroup ? cgroupsPath(config, cgroupManager(rt), hostFacts()) : '';
   const shown = {
     OciVersion: '1.0.2',
     Status: state.status,

@@ -79,17 +79,23 @@ const settable: Settable[] = [
 ];
 
 /** A limit that would be dropped in silence is worse than none: it is refused by name. */
-function checkSettable({ key, flag, v1, v2 }: Settable, { cgroup }: HostFacts): void {
+function checkSettable({ key, flag, v1, v2 }: Settable, { cgroup, rootless }: HostFacts): void {
   const shown = key === 'cpuQuota' || key === 'cpuPeriod' ? `${flag} (or --cpus)` : flag;
   const refusal = (reason: string) =>
     new TspodError('UNSUPPORTED', `this machine cannot set the limit of --${shown}: ${reason}`);
+  if (rootless && cgroup.version === 1) throw refusal('on cgroup v1 only root can');
   const place = cgroup.version === 2 ? v2 : v1;
   if (!place) throw refusal('cgroup v2 has no such limit');
   const [controller, ...files] = place;
-  if (!cgroup.controllers.includes(controller)) throw refusal(`no cgroup controller "${controller}"`);
+  if (!cgroup.controllers.includes(controller)) throw refusal(missingController(controller, rootless));
   if (files.length > 0 && !files.some((file) => cgroup.hasFile(controller, file))) {
     throw refusal(`the kernel has no "${files.join('" or "')}"`);
   }
+}
+
+function missingController(controller: string, rootless: boolean): string {
+  const words = `no cgroup controller "${controller}"`;
+  return rootless ? `${words} is delegated to this user (see "Limits" in docs/rootless.md)` : words;
 }
 
 /** --pids-limit was given, so its controller has to be there; the default limit is dropped without it. */

@@ -10,13 +10,18 @@ import { deviceNumbers } from './resources.ts';
 
 export interface DeviceSet {
   devices: Device[];
+  /** The host's path of each. */
+  sources: string[];
   rules: DeviceRule[];
 }
 
 /** @throws SYSTEM when a device does not exist or is no device. */
 export function devicesFor(config: ContainerConfig, conf: ContainersConf, host: HostFacts): DeviceSet {
-  if (config.privileged) return { devices: hostDevices(config), rules: [{ allow: true, access: 'rwm' }] };
-  const set: DeviceSet = { devices: [], rules: host.rootless ? [] : [{ allow: false, access: 'rwm' }] };
+  if (config.privileged) {
+    const devices = hostDevices(config);
+    return { devices, sources: devices.map(({ path }) => path), rules: [{ allow: true, access: 'rwm' }] };
+  }
+  const set: DeviceSet = { devices: [], sources: [], rules: host.rootless ? [] : [{ allow: false, access: 'rwm' }] };
   for (const mapping of [...conf.containers.devices.map(parseDevice), ...config.devices]) addMapping(set, mapping);
   set.rules.push(...config.deviceCgroupRules.map(parseRule));
   return set;
@@ -54,6 +59,7 @@ function addDevice(set: DeviceSet, { hostPath, containerPath, permissions }: Dev
   const device = deviceOf(hostPath, stat);
   if (!device) throw new TspodError('SYSTEM', `${hostPath} is not a valid device: not a device node`);
   set.devices.push({ ...device, path: containerPath });
+  set.sources.push(hostPath);
   const type = device.type === 'b' ? 'b' : 'c';
   set.rules.push({ allow: true, type, major: device.major, minor: device.minor, access: permissions });
 }

@@ -4,7 +4,7 @@ import { annotationsFor, filterAnnotation } from './annotations.ts';
 import { capabilitiesFor } from './capabilities.ts';
 import { cgroupsPath } from './cgroups-path.ts';
 import { initDestination } from './destinations.ts';
-import { devicesFor } from './devices.ts';
+import { type DeviceSet, devicesFor } from './devices.ts';
 import { hooksFor } from './hooks.ts';
 import type { SpecInput } from './input.ts';
 import { maskedPaths, readonlyPaths } from './masked-paths.ts';
@@ -69,7 +69,7 @@ function processFor(input: SpecInput, user: ProcessUser): Process {
     ...(rlimits.length > 0 && { rlimits }),
     ...(config.noNewPrivileges && { noNewPrivileges: true }),
     ...(apparmorProfile(input) && { apparmorProfile: apparmorProfile(input) }),
-    ...(config.oomScoreAdj !== null && { oomScoreAdj: config.oomScoreAdj }),
+    ...(config.oomScoreAdj !== null && { oomScoreAdj: oomScoreAdj(config.oomScoreAdj, input.host) }),
   };
 }
 
@@ -83,20 +83,29 @@ function apparmorProfile({ config, conf, host }: SpecInput): string {
   return config.apparmorProfile || conf.containers.apparmorProfile;
 }
 
+/** Without CAP_SYS_RESOURCE it can only be raised. */
+function oomScoreAdj(wanted: number, host: SpecInput['host']): number {
+  return host.userns === null ? wanted : Math.max(wanted, host.oomScoreAdj);
+}
+
+/** Nobody but root makes nodes: mounts of the host's take their place. */
+const noDevices: DeviceSet = { devices: [], sources: [], rules: [] };
+
 function linuxFor(input: SpecInput, mounts: Spec['mounts']): Linux {
   const { config, host } = input;
-  const { devices, rules } = devicesFor(config, input.conf, host);
+  const { devices, rules } = host.rootless ? noDevices : devicesFor(config, input.conf, host);
   const seccomp = input.filter ? null : seccompFor(input);
   const propagation = rootPropagation(mounts);
-  const path = cgroupsPath(config, input.cgroupManager);
+  const path = cgroupsPath(config, input.cgroupManager, host);
   return {
+    ...(config.idMaps && { uidMappings: config.idMaps.uids, gidMappings: config.idMaps.gids }),
     namespaces: namespacesFor(input),
     ...(devices.length > 0 && { devices }),
     resources: { devices: rules, ...resourcesFor(config.resources, host) },
     ...(path && { cgroupsPath: path }),
     sysctl: sysctlsFor(config, input.conf),
     ...(seccomp && { seccomp }),
-    maskedPaths: maskedPaths(config),
+    maskedPaths: maskedPaths(input),
     readonlyPaths: readonlyPaths(config),
     ...(propagation && { rootfsPropagation: propagation }),
     ...(config.rdtClass && { intelRdt: { closID: config.rdtClass } }),

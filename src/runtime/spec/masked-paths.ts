@@ -2,6 +2,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
 import type { ContainerConfig } from '../container.ts';
+import type { SpecInput } from './input.ts';
+import { mayMountSysfs } from './userns.ts';
 
 const masked = [
   '/proc/acpi',
@@ -20,8 +22,10 @@ const masked = [
 
 const readonly = ['/proc/asound', '/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
-export function maskedPaths(config: ContainerConfig): string[] {
+export function maskedPaths(input: SpecInput): string[] {
+  const { config, host } = input;
   const added = config.mask.filter((path) => path.startsWith('/'));
+  if (!config.privileged && host.rootless && !mayMountSysfs(input)) added.push('/sys/kernel');
   if (config.privileged) return added;
   return [...[...masked, ...thermalThrottle()].filter((path) => isKept(path, config.unmask)), ...added];
 }

@@ -4,6 +4,7 @@ import type { Mount } from '../../oci/runtime-spec.ts';
 import { resolveInRoot } from '../../system/safe-path.ts';
 import type { BindMount, NamedVolume } from '../container.ts';
 import { initDestination } from './destinations.ts';
+import { deviceMounts } from './device-mounts.ts';
 import type { SpecInput } from './input.ts';
 import { bindOptions, tmpfsOptions } from './mount-options.ts';
 import { systemMounts } from './system-mounts.ts';
@@ -23,6 +24,7 @@ export function mountsFor(input: SpecInput, user: ProcessUser): Mount[] {
     ...engineFiles(input),
     ...readonlyTmpfs(input),
     ...systemdMounts(input),
+    ...deviceMounts(input),
   ];
   const ownDev = !taken.has('/dev');
   for (const mount of own) {

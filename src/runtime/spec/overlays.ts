@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { TspodError } from '../../errors.ts';
 import type { Mount } from '../../oci/runtime-spec.ts';
 import { resolveInRoot } from '../../system/safe-path.ts';
+import { inUserNamespace } from '../../system/userns.ts';
 import type { ContainerConfig, ImageVolume, OverlayVolume } from '../container.ts';
 import { infraProgram } from './destinations.ts';
 
@@ -50,7 +51,13 @@ function overlay(destination: string, dirs: { lower: string; upper: string; work
     if (/[,:\\]/.test(path))
       throw new TspodError('UNSUPPORTED', `overlay of "${path}": commas, colons and backslashes`);
   }
-  const options = [`lowerdir=${dirs.lower}`, `upperdir=${dirs.upper}`, `workdir=${dirs.work}`, 'private'];
+  const options = [
+    `lowerdir=${dirs.lower}`,
+    `upperdir=${dirs.upper}`,
+    `workdir=${dirs.work}`,
+    'private',
+    ...(inUserNamespace() ? ['userxattr'] : []),
+  ];
   return { destination, type: 'overlay', source: 'overlay', options };
 }
 

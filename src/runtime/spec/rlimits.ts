@@ -15,7 +15,7 @@ export function rlimitsFor(config: ContainerConfig, host: HostFacts): Rlimit[] {
   for (const name of ['nofile', 'nproc']) {
     if (!limits.has(name)) limits.set(name, { name, soft: engineDefault, hard: engineDefault });
   }
-  const mayRaise = host.boundingCaps.includes('CAP_SYS_RESOURCE') && !host.rootless;
+  const mayRaise = host.boundingCaps.includes('CAP_SYS_RESOURCE') && host.userns === null;
   return [...limits.values()].map(({ name, soft, hard }) => {
     const ceiling = mayRaise ? Number.POSITIVE_INFINITY : (host.rlimits[name]?.hard ?? Number.POSITIVE_INFINITY);
     const capped = Math.min(unlimited(hard), ceiling);

@@ -18,6 +18,8 @@ export function testHost(changes: Partial<HostFacts> = {}): HostFacts {
     boundingCaps: capabilityNames.filter((name) => name !== 'CAP_SYS_RESOURCE'),
     rlimits: { nofile: { soft: 1024, hard: 20000 }, nproc: { soft: 4096, hard: 4096 } },
     rootless: false,
+    userns: null,
+    oomScoreAdj: 0,
     seccomp: true,
     apparmor: false,
     selinux: false,
