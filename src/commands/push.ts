@@ -6,6 +6,7 @@ import type { BlobEncoding } from '../image/save/layer-blob.ts';
 import { type SaveFormat, saveImages } from '../image/save.ts';
 import { copyProgress } from './copy-progress.ts';
 import { registryFlags, remoteOptions } from './registry-flags.ts';
+import { signersOf, signingFlags } from './signing-flags.ts';
 
 const later = 'not supported yet';
 
@@ -18,6 +19,7 @@ interface CompressionArgs {
 
 const flags = defineFlags({
   ...registryFlags,
+  ...signingFlags,
   compress: { type: 'boolean', describe: 'Compress the layers in a folder' },
   'compression-format': {
     type: 'string',
@@ -40,11 +42,6 @@ const flags = defineFlags({
     default: 3,
   },
   'retry-delay': { type: 'string', describe: 'Time between tries after push failures' },
-  'sign-by': { type: 'string', describe: 'Key to sign with', unsupported: later },
-  'sign-by-sigstore': { type: 'string', describe: 'Parameters to sign with', unsupported: later },
-  'sign-by-sigstore-private-key': { type: 'string', describe: 'Key to sign with', unsupported: later },
-  'sign-by-sq-fingerprint': { type: 'string', describe: 'Key to sign with', unsupported: later },
-  'sign-passphrase-file': { type: 'string', describe: 'Passphrase of the key', unsupported: later },
   'signature-policy': { type: 'string', hidden: true, describe: 'Path of a policy.json' },
 });
 
@@ -67,7 +64,9 @@ export default defineCommand({
       const event = { status: 'push', name: destination };
       if (local)
         return await saveImages(context.engine, [source], { ...local, compress: args.compress, onProgress, event });
-      const options = { ...remoteOptions(args), ...compressionOf(args), format: manifestFormat(args), onProgress };
+      const signers = await signersOf(args, context);
+      const copy = { ...compressionOf(args), format: manifestFormat(args), signers, onProgress };
+      const options = { ...remoteOptions(args), ...copy };
       const digest = await pushImage(context.engine, source, destination, options);
       if (args.digestfile) writeFileSync(args.digestfile, digest);
     } finally {

@@ -4,6 +4,7 @@ import { TspodError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Descriptor, Manifest } from '../oci/image-spec.ts';
 import { mediaTypes } from '../oci/media-types.ts';
+import type { RegistryClient } from '../registry/client.ts';
 import { endpointsFor } from '../registry/endpoint.ts';
 import { digestOf } from '../registry/manifest.ts';
 import { formatReference, parseDocker, type Reference, withDefaultTag } from '../registry/reference.ts';
@@ -16,6 +17,8 @@ import { clientFor, type RemoteOptions } from './open-source.ts';
 import { type PushTarget, pushLayers } from './push-layers.ts';
 import { type ImageParts, imageParts } from './save/image-parts.ts';
 import type { BlobEncoding } from './save/layer-blob.ts';
+import type { Signing } from './signature/sign-pushed.ts';
+import type { Signer } from './signature/signer.ts';
 import { enforceStorePolicy } from './signature/store-policy.ts';
 
 export interface PushOptions extends RemoteOptions {
@@ -25,6 +28,8 @@ export interface PushOptions extends RemoteOptions {
   encoding?: BlobEncoding | undefined;
   /** Do not use blobs of the registry that are compressed otherwise. */
   forceCompression?: boolean | undefined;
+  /** What signs the image under its new name. */
+  signers?: readonly Signer[] | undefined;
   onProgress?: OnCopyEvent;
 }
 
@@ -50,7 +55,10 @@ export async function pushImage(
   onProgress({ type: 'signatures' });
   try {
     const target = { session: client.session, reference, onProgress, siblings: siblingsOf(record, reference) };
-    const digest = await pushParts(imageParts(context.store, record), target, options);
+    const signing = await openSigning(client, wanted, options);
+    const parts = imageParts(context.store, record);
+    const digest = await pushParts(parts, target, { ...options, beforeManifest: signing?.make });
+    await signing?.store(digest);
     imageEvent(context, 'push', record.id, destination || name);
     return digest;
   } catch (error) {
@@ -61,6 +69,17 @@ export async function pushImage(
   } finally {
     await client.close();
   }
+}
+
+/** Loaded only where something is signed. */
+async function openSigning(
+  client: RegistryClient,
+  reference: Reference,
+  { signers = [], onProgress = () => {} }: PushOptions,
+): Promise<Signing | null> {
+  if (signers.length === 0) return null;
+  const { openSigning: open } = await import('./signature/sign-pushed.ts');
+  return open(client, { signers, reference, onProgress });
 }
 
 /** A client that may write to the registry that a name leads to. */
@@ -87,10 +106,11 @@ function siblingsOf({ names = [], 'names-history': history = [] }: ImageRecord, 
 export async function pushParts(
   parts: ImageParts,
   target: PushTarget,
-  { format, encoding = { compression: 'gzip' }, forceCompression = false }: PushOptions,
+  options: PushOptions & { beforeManifest?: ((digest: Digest) => Promise<void>) | undefined },
   which?: string,
 ): Promise<Digest> {
   const { session, reference, onProgress } = target;
+  const { format, encoding = { compression: 'gzip' }, forceCompression = false } = options;
   const isDocker = format ? format === 'v2s2' : keepsDocker(parts.manifest, encoding);
   if (isDocker && encoding.compression.startsWith('zstd')) {
     throw new TspodError('BAD_ARGUMENT', `compression using ${encoding.compression} needs --format oci`);
@@ -108,6 +128,7 @@ export async function pushParts(
     });
   }
   const digest = digestOf(bytes);
+  await options.beforeManifest?.(digest);
   onProgress({ type: 'manifest' });
   await uploadManifest(session, reference, { which: which ?? (reference.tag || digest), bytes, mediaType });
   return digest;
