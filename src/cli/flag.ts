@@ -23,7 +23,7 @@ export interface Flag {
   readonly complete?: Completion;
 }
 
-export type Completion = 'files' | 'containers' | 'running' | 'images' | 'networks' | 'volumes' | 'none';
+export type Completion = 'files' | 'containers' | 'running' | 'images' | 'networks' | 'pods' | 'volumes' | 'none';
 
 /** Long name in kebab-case to flag. */
 export type Flags = Readonly<Record<string, Flag>>;

@@ -7,6 +7,7 @@ import { loadRegistriesConf } from '../config/registries-conf.ts';
 import type { Engine } from '../engine.ts';
 import { loadNetworks } from '../network/network-store.ts';
 import type { Container } from '../runtime/container.ts';
+import { allPods } from '../runtime/pod/pods.ts';
 
 export default defineCommand({
   usage: '__complete WORD [WORD...]',
@@ -45,6 +46,7 @@ function existingNames(engine: Engine): Names {
       ),
     images: () => orNothing(() => engine.store.images().map(({ id, names }) => ({ id, names: names ?? [] }))),
     networks: () => orNothing(() => loadNetworks(engine.networkContext).map(({ name }) => name)),
+    pods: () => orNothing(() => allPods(engine.state)),
     volumes: () => orNothing(() => engine.store.volumes().map(({ name }) => name)),
     registries: () => orNothing(() => loadRegistriesConf().searchRegistries),
     sysctls: (prefix) => orNothing(() => sysctls(prefix)),

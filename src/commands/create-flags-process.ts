@@ -22,7 +22,7 @@ export const processFlags = defineFlags({
   name: { type: 'string', describe: 'Name of the container' },
   personality: { type: 'string', describe: 'Execution domain, for example LINUX32' },
   pidfile: { type: 'string', describe: 'Write the process id of the container to this file', complete: 'files' },
-  pod: { type: 'string', describe: 'Run in a pod; new:NAME makes it' },
+  pod: { type: 'string', describe: 'Run in a pod; new:NAME makes it', complete: 'pods' },
   'pod-id-file': { type: 'string', describe: 'Read the id of the pod from a file', complete: 'files' },
   replace: { type: 'boolean', describe: 'Remove a container of the same name first' },
   requires: { type: 'csv', describe: 'Containers that must be started first', complete: 'containers' },

@@ -1,5 +1,5 @@
 /** resolv.conf, hosts and hostname of a container, made anew at every start in its volatile folder. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { containerRunDir } from '../config/paths.ts';
 import type { ContainerConfig, NetworkStatus } from './container.ts';
 import type { RuntimeContext } from './context.ts';
@@ -31,15 +31,18 @@ export async function writeEtcFiles(
   };
   const input = { config, networks, conf: rt.conf };
   return {
-    resolvConf: config.noResolvConf ? undefined : (shared?.resolvConf ?? write('resolv.conf', resolvConf(input))),
-    hosts: config.noHosts ? undefined : (shared?.hosts ?? write('hosts', hosts(input))),
+    resolvConf: config.noResolvConf ? undefined : shared ? shared.resolvConf : write('resolv.conf', resolvConf(input)),
+    hosts: config.noHosts ? undefined : shared ? shared.hosts : write('hosts', hosts(input)),
     hostname: config.noHostname ? undefined : write('hostname', `${config.hostname}\n`),
   };
 }
 
 /** With `--network container:X` the name resolution of X is used too. */
-function sharedFiles(rt: RuntimeContext, config: ContainerConfig): { resolvConf: string; hosts: string } | null {
+function sharedFiles(rt: RuntimeContext, config: ContainerConfig): Pick<EtcFiles, 'resolvConf' | 'hosts'> | null {
   if (config.network.mode !== 'container') return null;
   const folder = containerRunDir(rt.paths, config.network.id);
-  return dependenciesOf(config).length > 0 ? { resolvConf: `${folder}/resolv.conf`, hosts: `${folder}/hosts` } : null;
+  if (dependenciesOf(config).length === 0) return null;
+  // X itself may have been made without one.
+  const existing = (path: string) => (existsSync(path) ? path : undefined);
+  return { resolvConf: existing(`${folder}/resolv.conf`), hosts: existing(`${folder}/hosts`) };
 }

@@ -44,16 +44,23 @@ export async function initContainer(
   lock: ContainerLock,
 ): Promise<Initialized> {
   checkDependencies(rt, container.config);
-  if (container.config.pod) (await import('./pod/cgroup.ts')).podCgroupUp(rt, container.config.pod);
   warmCgroups();
   lock.markStarting();
   try {
+    if (container.config.pod) await joinPlaces(rt, container.config);
     return await build(rt, container);
   } catch (error) {
     await undo(rt, container, error);
     lock.clearMark();
     throw error;
   }
+}
+
+/** A container in a pod has its cgroup below that of the pod, and a line in the pod's hosts file. */
+async function joinPlaces(rt: RuntimeContext, config: ContainerConfig): Promise<void> {
+  const [{ podCgroupUp }, { addToHosts }] = await Promise.all([import('./pod/cgroup.ts'), import('./pod/hosts.ts')]);
+  podCgroupUp(rt, config.pod);
+  await addToHosts(rt, config);
 }
 
 async function build(rt: RuntimeContext, { config, state }: Container): Promise<Initialized> {

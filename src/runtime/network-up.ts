@@ -42,6 +42,7 @@ export async function networkUp(rt: RuntimeContext, config: ContainerConfig): Pr
 
 /** Takes the network down; what is already gone is no error. */
 export async function networkDown(rt: RuntimeContext, { config, state }: Container): Promise<void> {
+  if (config.pod) await (await import('./pod/hosts.ts')).removeFromHosts(rt, config);
   if (config.network.mode !== 'bridge') return;
   const netns = state.netns || netnsPath(rt, config.id);
   const { teardownNetworks } = await import('../network/setup.ts');

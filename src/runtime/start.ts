@@ -1,11 +1,12 @@
 import { bundleDir } from '../config/paths.ts';
 import { messageOf, TspodError } from '../errors.ts';
 import { type Attendance, attend } from './attended.ts';
-import type { Container, ContainerConfig } from './container.ts';
+import type { Container } from './container.ts';
 import { timestamp } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
 import { containerEvent } from './events.ts';
 import { type AttachedRun, waitAttached } from './finish.ts';
+import { forgetContainer } from './forget.ts';
 import { type Initialized, initContainer } from './init.ts';
 import { dependenciesOf } from './joined.ts';
 import { type ContainerLock, withContainer } from './locks.ts';
@@ -75,10 +76,17 @@ export async function startLocked(
 }
 
 /** What this container joins runs first: the infra container of its pod, for example. */
-async function startDependencies(rt: RuntimeContext, config: ContainerConfig): Promise<void> {
-  for (const id of dependenciesOf(config)) {
-    const status = rt.state.get(id)?.state.status;
-    if (status !== 'running' && status !== 'paused') await startContainer(rt, id, { unlessRunning: true });
+async function startDependencies(rt: RuntimeContext, container: Container, lock: ContainerLock): Promise<void> {
+  const { config, state } = container;
+  try {
+    for (const id of dependenciesOf(config)) {
+      const status = rt.state.get(id)?.state.status;
+      if (status !== 'running' && status !== 'paused') await startContainer(rt, id, { unlessRunning: true });
+    }
+  } catch (error) {
+    if (config.autoRemove && state.status === 'created') forgetContainer(rt, container, { volumes: true });
+    lock.clearMark();
+    throw error;
   }
 }
 
@@ -92,7 +100,7 @@ async function launch(
   lock: ContainerLock,
   options: Launch,
 ): Promise<Started> {
-  await startDependencies(rt, container.config);
+  await startDependencies(rt, container, lock);
   const ready = await readyToRun(rt, container, lock);
   const { config } = container;
   const attached = options.attach ? connect(rt, ready.container, options.attach) : null;

@@ -44,6 +44,7 @@ const names: Names = {
   ],
   images: () => [{ id: '5ea000000000cccc', names: ['docker.io/library/nginx:latest'] }],
   networks: () => ['podman'],
+  pods: () => [{ id: 'dddd2222'.padEnd(64, '0'), name: 'shop' }],
   volumes: () => ['data'],
   registries: () => ['quay.io'],
   sysctls: () => ['net.ipv4.', 'vm.'],

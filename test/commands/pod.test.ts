@@ -46,6 +46,21 @@ describe('what containers of a pod share', () => {
     expect(seen).not.toContain('catatonit');
   });
 
+  test('a pod without a hosts file leaves its containers that of their image', async () => {
+    await engine.ok('pod', 'create', '--name', 'shop', '--no-hosts', '--dns', 'none');
+    expect(await inPod('run', 'shop', ['--rm'], 'sh', '-c', 'cat /etc/hosts; echo $?')).toMatch(/1$/);
+  });
+
+  test('names of containers that run are in the hosts file of the pod', async () => {
+    await engine.ok('pod', 'create', '--name', 'shop');
+    await runDetached('shop', 'a', 'sleep', '1000');
+    const seen = await inPod('run', 'shop', ['--rm', '--name', 'b'], 'cat', '/etc/hosts');
+    expect(seen).toMatch(/^127\.0\.0\.1\ta\n127\.0\.0\.1\tb$/m);
+    const names = (await engine.ok('exec', 'a', 'cat', '/etc/hosts')).split('\n').slice(-1);
+    expect(names).toEqual(['127.0.0.1\ta']);
+    expect((await engine.tspod('system', 'df')).exitCode).toBe(0);
+  });
+
   test('with --share +pid the processes too', async () => {
     await engine.ok('pod', 'create', '--name', 'shop', '--share', '+pid');
     expect(await podField('shop', '{{.SharedNamespaces}}')).toBe('[ipc net pid uts]');
@@ -128,6 +143,8 @@ describe('the verbs', () => {
     expect(await engine.ok('pod', 'logs', '--names', 'shop')).toBe('a said');
     const stats = JSON.parse(await engine.ok('pod', 'stats', '--no-stream', '--format', 'json', 'shop'));
     expect(stats.map(({ Name }: { Name: string }) => Name)).toEqual([`${id.slice(0, 12)}-infra`, 'a']);
+    expect(await engine.ok('__complete', 'pod', 'stop', 's')).toMatch(/^shop\t/);
+    expect(await engine.ok('__complete', 'run', '--pod', 's')).toMatch(/^shop\t/);
     const [inspected] = JSON.parse(await engine.ok('inspect', 'shop'));
     expect([inspected.Id, inspected.NumContainers]).toEqual([id, 2]);
   });
@@ -239,6 +256,16 @@ describe('mistakes', () => {
       'true',
     );
     expect([code, await engine.ok('pod', 'ps', '-q')]).toEqual([125, '']);
+  });
+
+  test('a container whose pod cannot start is not left behind with --rm, and stays created without', async () => {
+    const port = await freePort();
+    await engine.ok('pod', 'create', '-p', `127.0.0.1:${port}:80`, 'one');
+    await engine.ok('pod', 'start', 'one');
+    await engine.ok('pod', 'create', '-p', `127.0.0.1:${port}:80`, 'two');
+    const run = (...flags: string[]) => failure('run', '--pod', 'two', ...flags, '--rootfs', rootfs, 'true');
+    for (const flags of [['--rm'], []]) expect((await run(...flags))[1]).toMatch(/address already in use/);
+    expect(await podField('two', '{{.State}} {{.NumContainers}}')).toBe('Created 2');
   });
 
   test('two pods of one name at once: exactly one is made', async () => {

@@ -75,6 +75,7 @@ const emptyNames: Names = {
   containers: () => [],
   images: () => [],
   networks: () => [],
+  pods: () => [],
   volumes: () => [],
   registries: () => [],
   sysctls: () => [],

@@ -17,6 +17,7 @@ export function completeOperand(
     candidates.push(...containerCandidates(names.containers(WHICH[lastWord(path)] ?? 'all'), current));
   if (/IMAGE|TARGET_NAME|\bNAME\b/.test(kind)) candidates.push(...imageCandidates(names.images(), current));
   if (/NETWORK/.test(kind)) candidates.push(...names.networks().map((text) => ({ text })));
+  if (/\bPOD\b/.test(kind)) candidates.push(...containerCandidates(names.pods(), current));
   if (/VOLUME/.test(kind)) candidates.push(...names.volumes().map((text) => ({ text })));
   if (/REGISTRY/.test(kind)) candidates.push(...names.registries().map((text) => ({ text })));
   const fresh = candidates.filter(({ text }) => !operands.includes(text));
@@ -45,6 +46,7 @@ function operandKind(usage: string, index: number): string | null {
   return index < words.length || word.includes('...') ? word : null;
 }
 
+/** Of containers and of pods. */
 export function containerCandidates(containers: { id: string; name: string }[], current: string): Candidate[] {
   return containers.flatMap(({ id, name }) => [
     ...(current.length > 1 && id.startsWith(current) ? [{ text: id.slice(0, 12), description: name }] : []),

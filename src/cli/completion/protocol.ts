@@ -20,6 +20,7 @@ export interface Names {
   /** Names with tags, and ids. */
   images(): { id: string; names: string[] }[];
   networks(): string[];
+  pods(): { id: string; name: string }[];
   volumes(): string[];
   registries(): string[];
   /** Kernel settings that begin with `prefix`, in dots. */

@@ -20,6 +20,8 @@ export function completeValue(name: string, flag: Flag, path: string, names: Nam
       return { candidates: imageCandidates(names.images(), current), directive: NO_FILES };
     case 'networks':
       return plain([...NETWORK_MODES, ...names.networks()]);
+    case 'pods':
+      return { candidates: containerCandidates(names.pods(), current), directive: NO_FILES };
     case 'volumes':
       return { ...plain(names.volumes()), directive: DEFAULT };
     default:
@@ -59,6 +61,7 @@ const FILTERS: Readonly<Record<string, string[]>> = Object.fromEntries(
     'container list': CONTAINER_FILTERS,
     images: IMAGE_FILTERS,
     'image list': IMAGE_FILTERS,
+    'pod ps': 'ctr-ids= ctr-names= ctr-number= ctr-status= id= label= label!= name= network= status= until=',
     'network ls': 'name= id= label= driver= until= dangling=',
     'volume ls': 'name= driver= label= opt= dangling= until= scope=',
   }).map(([path, keys]) => [path, keys.split(' ')]),

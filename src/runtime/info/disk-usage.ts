@@ -72,7 +72,8 @@ export function containerUsage(rt: RuntimeContext): ContainerUsage[] {
     imageId: config.imageId,
     command: config.command,
     volumes: config.volumes.length + config.mounts.length,
-    size: rt.store.containerSize(config.id).rw,
+    // One on a folder of the host has nothing in the store.
+    size: config.rootfs ? 0 : rt.store.containerSize(config.id).rw,
     created: config.created,
     status: state.status === 'running' && !processLives(state) ? 'exited' : state.status,
     name: config.name,

@@ -171,7 +171,7 @@ function securityOptions(config: ContainerConfig): string[] {
   return options;
 }
 
-function modeName(mode: NamespaceMode): string {
+export function modeName(mode: NamespaceMode): string {
   if (mode.mode === 'container') return `container:${mode.id}`;
   return mode.mode === 'path' ? `ns:${mode.path}` : mode.mode;
 }

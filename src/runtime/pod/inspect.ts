@@ -1,6 +1,7 @@
 /** The JSON of `pod inspect`: names, order and empty values are those of Podman 5.8 (libpod/define). */
-import type { Container, NamespaceMode } from '../container.ts';
+import type { Container } from '../container.ts';
 import type { RuntimeContext } from '../context.ts';
+import { modeName } from '../inspect/host-config.ts';
 import { portBindings } from '../inspect/network.ts';
 import { podMembers, podStatus } from './members.ts';
 import type { Pod } from './pod.ts';
@@ -85,11 +86,6 @@ function limits({ resources }: Pod) {
     ...(resources.memorySwap && { memory_swap: resources.memorySwap }),
     ...(resources.blkioWeight && { blkio_weight: resources.blkioWeight }),
   };
-}
-
-function modeName(mode: NamespaceMode): string {
-  if (mode.mode === 'container') return `container:${mode.id}`;
-  return mode.mode === 'path' ? `ns:${mode.path}` : mode.mode;
 }
 
 function listOrNull<T>(list: T[]): T[] | null {
