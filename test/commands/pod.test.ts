@@ -99,7 +99,7 @@ describe('what containers of a pod share', () => {
 
 describe('the verbs', () => {
   test('a pod goes through created, running, paused, exited and back', async () => {
-    await engine.ok('pod', 'create', 'shop');
+    const id = await engine.ok('pod', 'create', 'shop');
     await inPod('create', 'shop', ['--name', 'a'], 'sleep', '1000');
     const state = () => podField('shop', '{{.State}}');
     expect(await state()).toBe('Created');
@@ -117,6 +117,8 @@ describe('the verbs', () => {
     await engine.ok('pod', 'prune', '--force');
     expect(await engine.ok('pod', 'ps', '-q')).toBe('');
     expect(await engine.ok('ps', '-aq')).toBe('');
+    const events = await engine.ok('events', '--stream=false', '--filter', `pod=${id}`, '--format', '{{.Status}}');
+    expect(events.replaceAll('\n', ' ')).toBe('create start pause unpause kill stop start stop remove');
   });
 
   test('starting one container starts the infra container', async () => {

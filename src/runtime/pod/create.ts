@@ -3,6 +3,7 @@ import { initialState } from '../container-state.ts';
 import type { RuntimeContext } from '../context.ts';
 import { createLayer } from '../create.ts';
 import { createVolumesOf } from '../volumes.ts';
+import { podEvent } from './event.ts';
 import type { Pod } from './pod.ts';
 import { addPod, forgetPod } from './pods.ts';
 
@@ -15,7 +16,12 @@ export function createPod(rt: RuntimeContext, pod: Pod, infra: ContainerConfig |
     addPod(rt.state, pod);
     if (infra) rt.state.add({ config: infra, state: initialState() });
   });
-  if (!infra) return pod;
+  if (infra) makeStorage(rt, pod, infra);
+  podEvent(rt, pod, 'create');
+  return pod;
+}
+
+function makeStorage(rt: RuntimeContext, pod: Pod, infra: ContainerConfig): void {
   try {
     createVolumesOf(rt, infra);
     if (!infra.rootfs) createLayer(rt, infra);
@@ -24,5 +30,4 @@ export function createPod(rt: RuntimeContext, pod: Pod, infra: ContainerConfig |
     rt.state.remove(infra.id, 0);
     throw error;
   }
-  return pod;
 }

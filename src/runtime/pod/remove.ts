@@ -3,6 +3,7 @@ import { isActive } from '../container-state.ts';
 import type { RuntimeContext } from '../context.ts';
 import { type RemoveOptions, removeContainer } from '../remove.ts';
 import { podCgroupDown } from './cgroup.ts';
+import { podEvent } from './event.ts';
 import { forgetPodLock, withPod } from './lock.ts';
 import { podMembers, workers } from './members.ts';
 import type { Pod } from './pod.ts';
@@ -19,6 +20,7 @@ export function removePod(rt: RuntimeContext, id: string, options: RemoveOptions
     await podCgroupDown(rt, pod);
     forgetPod(rt.state, pod.id);
     forgetPodLock(rt, pod.id);
+    podEvent(rt, pod, 'remove');
     return removed;
   });
 }

@@ -8,6 +8,6 @@ import { stopMembers } from './stop.ts';
 export function restartPod(rt: RuntimeContext, id: string): Promise<MemberErrors> {
   return withPod(rt, id, async (pod) => {
     const errors = await stopMembers(rt, pod, {});
-    return errors.length > 0 ? errors : startMembers(rt, pod.id);
+    return errors.length > 0 ? errors : startMembers(rt, pod);
   });
 }

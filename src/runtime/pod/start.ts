@@ -5,19 +5,21 @@ import { removeContainer } from '../remove.ts';
 import { startContainer } from '../start.ts';
 import { waitContainer } from '../wait.ts';
 import { failure, type MemberErrors } from './each-member.ts';
+import { podEvent } from './event.ts';
 import { withPod } from './lock.ts';
 import { podMembers } from './members.ts';
+import type { Pod } from './pod.ts';
 
 /** Starts what does not run: init containers one after the other, then the rest. Returns what went wrong. */
 export function startPod(rt: RuntimeContext, id: string): Promise<MemberErrors> {
-  return withPod(rt, id, (pod) => startMembers(rt, pod.id));
+  return withPod(rt, id, (pod) => startMembers(rt, pod));
 }
 
 /** The same for a caller that has the pod's lock. */
-export async function startMembers(rt: RuntimeContext, podId: string): Promise<MemberErrors> {
-  const members = await podMembers(rt, { id: podId });
+export async function startMembers(rt: RuntimeContext, pod: Pod): Promise<MemberErrors> {
+  const members = await podMembers(rt, pod);
   if (members.length === 0) {
-    const words = `no containers in pod ${podId} have no dependencies, cannot start pod`;
+    const words = `no containers in pod ${pod.id} have no dependencies, cannot start pod`;
     throw new TspodError('BAD_ARGUMENT', `${words}: no such container`);
   }
   for (const container of members.filter(({ config }) => config.initContainer)) await runInit(rt, container);
@@ -29,6 +31,7 @@ export async function startMembers(rt: RuntimeContext, podId: string): Promise<M
       errors.push(failure('starting', config.id, error));
     }
   }
+  if (errors.length === 0) podEvent(rt, pod, 'start');
   return errors;
 }
 
