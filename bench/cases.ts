@@ -1,6 +1,8 @@
 /** What is measured. Each case gives one command per engine; targets are ratios to Podman. */
+import { rmSync } from 'node:fs';
+import { type Registry, startRegistry } from '../test/helpers/registry.ts';
 import type { BenchEngine } from './engines.ts';
-import type { Command } from './measure.ts';
+import { type Command, mustRun } from './measure.ts';
 
 export interface Case {
   name: string;
@@ -18,6 +20,51 @@ const simple =
 const pull =
   (image: string) =>
   (engine: BenchEngine): Command => ({ argv: () => engine.fresh('pull', '-q', image), env: engine.env });
+
+/** To a registry that nobody knows: neither engine may find out that it has the blobs. */
+const push =
+  (image: string) =>
+  (engine: BenchEngine): Command => {
+    let registry: Registry | undefined;
+    return {
+      argv: () => engine.argv('push', '-q', '--tls-verify=false', image, `docker://${registry?.host}/bench/${image}:1`),
+      env: engine.env,
+      before: async () => {
+        registry = await startRegistry();
+      },
+      after: async () => registry?.stop(),
+    };
+  };
+
+const save =
+  (image: string) =>
+  (engine: BenchEngine): Command => {
+    const file = `${engine.home}/saved.tar`;
+    const remove = async () => rmSync(file, { force: true });
+    return { argv: engine.argv('save', '-q', '-o', file, image), env: engine.env, before: remove, after: remove };
+  };
+
+const load =
+  (image: string) =>
+  (engine: BenchEngine): Command => ({
+    argv: () => engine.fresh('load', '-q', '-i', engine.archive(image)),
+    env: engine.env,
+  });
+
+const removePulled =
+  (image: string) =>
+  (engine: BenchEngine): Command => {
+    const at = (...args: string[]) => engine.argv(...args).map((word) => word.replace('/main/', `/removed${runs}/`));
+    let runs = 0;
+    return {
+      argv: () => at('rmi', image),
+      env: engine.env,
+      before: async () => {
+        runs += 1;
+        await mustRun({ argv: at('pull', '-q', image), env: engine.env });
+      },
+    };
+  };
 
 const atOnce =
   (count: number) =>
@@ -67,4 +114,8 @@ export const cases: Case[] = [
   { name: 'pull 0.5 GB, 20 000 files', target: 0.45, runs: 3, command: pull('many') },
   { name: 'pull both layers', target: 0.4, runs: 3, command: pull('both') },
   { name: 'pull 120 tiny layers', target: 0.15, runs: 3, command: pull('tiny') },
+  { name: 'push 0.7 GB, 11 000 files', target: 0.5, runs: 3, command: push('large') },
+  { name: 'save 0.7 GB, 11 000 files', target: 0.6, runs: 3, command: save('large') },
+  { name: 'load 0.7 GB, 11 000 files', target: 0.6, runs: 3, command: load('large') },
+  { name: 'rmi of both layers', target: 0.7, runs: 3, command: removePulled('both') },
 ];

@@ -14,6 +14,10 @@ export interface BenchEngine {
   fresh(...args: string[]): string[];
   env: Record<string, string>;
   must(...args: string[]): Promise<string>;
+  /** Its own folder. */
+  home: string;
+  /** The docker-archive of an image, which both engines load. */
+  archive(image: string): string;
   cleanup(): Promise<void>;
 }
 
@@ -41,7 +45,8 @@ export function makeEngine(name: 'tspod' | 'podman', program: string, dir: strin
     execFileSync('rm', ['-rf', '--one-file-system', home]);
   };
   const version = execFileSync(program, ['--version'], { env: { ...process.env, ...env }, encoding: 'utf8' }).trim();
-  return { name, version, argv, fresh, env, must, cleanup };
+  const archive = (image: string) => join(dir, `${image}.tar`);
+  return { name, version, argv, fresh, env, must, home, archive, cleanup };
 }
 
 function configuration(home: string, registry: string): Record<string, string> {

@@ -8,7 +8,7 @@ const exec = { Cmd: ['sh'], Env: ['PATH=/bin'] };
 
 export async function pushBenchImages(url: string, wanted: (name: string) => boolean): Promise<void> {
   await pushFixtures(url, ['busybox']);
-  if (wanted('pull')) {
+  if (['pull', 'push', 'save', 'load', 'rmi'].some(wanted)) {
     const large = await cachedLayer('bench-large', 'gzip', (dir) => makeTree(dir, 'a', 11_000, 700_000_000));
     const many = await cachedLayer('bench-many', 'gzip', (dir) => makeTree(dir, 'b', 20_000, 500_000_000));
     await pushImage(url, 'library/large', 'latest', buildImage([large], exec));

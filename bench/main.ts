@@ -1,5 +1,5 @@
 /** `npm run bench`: see scripts/bench. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,7 +8,7 @@ import { cases } from './cases.ts';
 import { type BenchEngine, makeEngine, monitorPss, tspodProgram } from './engines.ts';
 import { measureFloors } from './floors.ts';
 import { pushBenchImages } from './images.ts';
-import { inTurns, median } from './measure.ts';
+import { inTurns, median, peakMemory } from './measure.ts';
 import { type Row, report } from './report.ts';
 
 const { values: options } = parseArgs({
@@ -20,14 +20,17 @@ const { values: options } = parseArgs({
   },
 });
 const only = new RegExp(options.only);
+const chosen = cases.filter((entry) => only.test(entry.name));
+const isWanted = (...words: string[]) => words.some((word) => chosen.some(({ name }) => name.startsWith(word)));
+const peakName = 'peak memory of a pull of 0.7 GB';
+const needsIdle = /^(ps|inspect|exec)/;
 const idle = Array.from({ length: 10 }, (_, index) => `idle${index}`);
 
 const dir = mkdtempSync(join(tmpdir(), 'tspod-bench-'));
 const registry = await startRegistry();
 const engines: BenchEngine[] = [];
 try {
-  const chosen = cases.filter((entry) => only.test(entry.name));
-  await pushBenchImages(registry.url, (word) => chosen.some((entry) => entry.name.startsWith(word)));
+  await pushBenchImages(registry.url, (word) => isWanted(word) || (word === 'pull' && only.test(peakName)));
   engines.push(
     makeEngine('tspod', tspodProgram, dir, registry.host),
     makeEngine('podman', options.peer, dir, registry.host),
@@ -45,7 +48,8 @@ try {
     process.stderr.write(`${entry.name}: ${own.toFixed(0)} ms, ${peer.toFixed(0)} ms, ${(own / peer).toFixed(2)}\n`);
   }
   if (only.test('memory')) rows.push(await memoryRow());
-  const floors = await measureFloors(chosen.some((entry) => entry.name.startsWith('pull')));
+  if (only.test(peakName)) rows.push(await peakRow());
+  const floors = await measureFloors(isWanted('pull'));
   report({
     rows,
     floors,
@@ -61,8 +65,11 @@ try {
 
 async function prepare(engine: BenchEngine): Promise<void> {
   await engine.must('pull', '-q', 'busybox');
-  for (const name of idle)
-    await engine.must('run', '-d', '--name', name, '--network', 'none', 'busybox', 'sleep', '100000');
+  if (isWanted('push', 'save', 'load')) {
+    await engine.must('pull', '-q', 'large');
+    if (!existsSync(engine.archive('large'))) await engine.must('save', '-q', '-o', engine.archive('large'), 'large');
+  }
+  if (chosen.some((entry) => needsIdle.test(entry.name)) || only.test('memory')) await startIdle(engine);
   if (only.test('logs of 200 MB')) {
     const line = 'x'.repeat(99);
     const command = ['sh', '-c', `yes ${line} | head -c 200000000`];
@@ -80,6 +87,18 @@ async function prepare(engine: BenchEngine): Promise<void> {
     );
     await engine.must('wait', 'talker');
   }
+}
+
+async function startIdle(engine: BenchEngine): Promise<void> {
+  for (const name of idle)
+    await engine.must('run', '-d', '--name', name, '--network', 'none', 'busybox', 'sleep', '100000');
+}
+
+async function peakRow(): Promise<Row> {
+  const peaks: number[] = [];
+  for (const { fresh, env } of engines) peaks.push(await peakMemory({ argv: fresh('pull', '-q', 'large'), env }));
+  const [own = Number.NaN, peer = Number.NaN] = peaks;
+  return { name: peakName, own, peer, target: 1, unit: 'kB' };
 }
 
 async function memoryRow(): Promise<Row> {

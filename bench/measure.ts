@@ -1,5 +1,6 @@
 /** Times whole processes in turns: A B A B …, so that both sides see the same drift of the machine. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 export interface Command {
   /** A function is asked before each run: for calls that need a store of their own. */
@@ -31,6 +32,34 @@ async function timeOnce(command: Command): Promise<number> {
   const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
   if (status !== 0) throw new Error(`${argv.join(' ')}: status ${status}: ${output.slice(-600)}`);
   return elapsed;
+}
+
+/** Runs something that is not timed. @throws Error when it fails */
+export async function mustRun(command: Command & { argv: string[] }): Promise<void> {
+  const { status, output } = await runQuiet(command);
+  if (status !== 0) throw new Error(`${command.argv.join(' ')}: status ${status}: ${output.slice(-600)}`);
+}
+
+/** Most memory (resident set) that the process itself ever had, in kB. */
+export async function peakMemory({ argv, env }: Command & { argv: string[] }): Promise<number> {
+  const [file = '', ...args] = argv;
+  const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  let peak = 0;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, highWater(child.pid));
+  }, 20);
+  await ended;
+  clearInterval(timer);
+  return peak;
+}
+
+function highWater(pid: number | undefined): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0; // it has ended
+  }
 }
 
 export function runQuiet({

@@ -1,21 +1,15 @@
 import { writeFileSync } from 'node:fs';
-import { type Args, defineCommand, defineFlags } from '../cli/command.ts';
-import { TspodError } from '../errors.ts';
+import { type Context, defineCommand, defineFlags } from '../cli/command.ts';
+import { findImage } from '../image/lookup.ts';
 import { type PushOptions, pushImage } from '../image/push.ts';
-import type { BlobEncoding } from '../image/save/layer-blob.ts';
 import { type SaveFormat, saveImages } from '../image/save.ts';
+import { isManifestList } from '../storage/image-data.ts';
 import { copyProgress } from './copy-progress.ts';
+import { compressionOf, manifestFormat } from './push-format.ts';
 import { registryFlags, remoteOptions } from './registry-flags.ts';
 import { signersOf, signingFlags } from './signing-flags.ts';
 
 const later = 'not supported yet';
-
-interface CompressionArgs {
-  given: ReadonlySet<string>;
-  compressionFormat?: string | undefined;
-  compressionLevel?: number | undefined;
-  forceCompression?: boolean | undefined;
-}
 
 const flags = defineFlags({
   ...registryFlags,
@@ -65,9 +59,9 @@ export default defineCommand({
       if (local)
         return await saveImages(context.engine, [source], { ...local, compress: args.compress, onProgress, event });
       const signers = await signersOf(args, context);
-      const copy = { ...compressionOf(args), format: manifestFormat(args), signers, onProgress };
+      const copy = { ...compressionOf(args), format: manifestFormat(args.format), signers, onProgress };
       const options = { ...remoteOptions(args), ...copy };
-      const digest = await pushImage(context.engine, source, destination, options);
+      const digest = await pushAny(context, source, destination, options);
       if (args.digestfile) writeFileSync(args.digestfile, digest);
     } finally {
       progress.end();
@@ -75,34 +69,17 @@ export default defineCommand({
   },
 });
 
-const levels: Record<BlobEncoding['compression'], number> = { none: 0, gzip: 9, zstd: 20, 'zstd:chunked': 20 };
-
-/** A format that is asked for is forced, unless the other flag says no. @throws TspodError BAD_ARGUMENT */
-export function compressionOf(args: CompressionArgs): Pick<PushOptions, 'encoding' | 'forceCompression'> {
-  const { compressionFormat = '', compressionLevel: level, forceCompression, given } = args;
-  const compression = (compressionFormat || 'gzip') as BlobEncoding['compression'];
-  if (compression === 'none' || levels[compression] === undefined) {
-    throw new TspodError('BAD_ARGUMENT', `cannot find compressor for "${compression}"`);
-  }
-  if (level !== undefined && (level < 1 || level > levels[compression])) {
-    throw new TspodError(
-      'BAD_ARGUMENT',
-      `compression level ${level} of ${compression} is not from 1 to ${levels[compression]}`,
-    );
-  }
-  const force = given.has('force-compression') ? forceCompression : given.has('compression-format');
-  return { encoding: { compression, level }, forceCompression: force };
-}
-
-/** @throws TspodError BAD_ARGUMENT */
-function manifestFormat({ format }: Args<typeof flags>): 'oci' | 'v2s2' | undefined {
-  if (!format) return undefined;
-  if (format === 'oci') return 'oci';
-  if (format === 'v2s2' || format === 'docker') return 'v2s2';
-  throw new TspodError(
-    'BAD_ARGUMENT',
-    `unknown format "${format}". Choose on of the supported formats: 'oci' or 'v2s2'`,
-  );
+/** A manifest list is pushed with all its images. */
+async function pushAny(
+  { engine }: Context,
+  source: string,
+  destination: string,
+  options: PushOptions,
+): Promise<string> {
+  const found = findImage(engine, source);
+  if (!found || !isManifestList(found.record)) return pushImage(engine, source, destination, options);
+  const { pushList } = await import('../image/manifest-list/push.ts');
+  return pushList(engine, source, destination, options);
 }
 
 /** `dir:PATH` and its relatives. */

@@ -15,6 +15,7 @@ import {
 import type { ImageRecord } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
 import type { ImageContext, ResolvedImage } from './context.ts';
+import { instanceOf } from './manifest-list/instance.ts';
 import { repositoryOfName } from './names.ts';
 import { shortNameCandidates } from './short-names.ts';
 
@@ -27,11 +28,13 @@ export interface FoundImage {
 export function resolveImage(context: ImageContext, nameOrId: string): ResolvedImage | null {
   const found = findImage(context, nameOrId);
   if (!found) return null;
-  const { record, name } = found;
+  const name = found.name;
+  const record = instanceOf(context.store, found.record);
+  if (!record) return null;
   return { record, name, config: context.store.imageConfig(record), digest: record.digest ?? '' };
 }
 
-/** Like resolveImage, without reading the configuration. */
+/** Like resolveImage, without reading the configuration; a manifest list is found as what it is. */
 export function findImage({ store, systemContext }: ImageContext, nameOrId: string): FoundImage | null {
   const text = nameOrId.replace(/^(containers-storage:|docker:\/\/)/, '');
   if (isDigest(text)) return found(store.imageById(text.slice('sha256:'.length)), text);
@@ -45,11 +48,26 @@ export function findImage({ store, systemContext }: ImageContext, nameOrId: stri
 }
 
 /**
- * Like findImage, but a missing image is an error.
+ * The image, or for a manifest list the one of its images that fits this machine.
  *
  * @throws TspodError NO_SUCH_IMAGE
  */
 export function requireImage(context: ImageContext, nameOrId: string): FoundImage {
+  const { record, name } = requireRecord(context, nameOrId);
+  const instance = instanceOf(context.store, record);
+  if (instance) return { record: instance, name };
+  throw new TspodError(
+    'NO_SUCH_IMAGE',
+    `${nameOrId}: no image of manifest list ${record.id} for this machine is known`,
+  );
+}
+
+/**
+ * Like findImage, but a missing image is an error.
+ *
+ * @throws TspodError NO_SUCH_IMAGE
+ */
+export function requireRecord(context: ImageContext, nameOrId: string): FoundImage {
   const image = findImage(context, nameOrId);
   if (!image) throw new TspodError('NO_SUCH_IMAGE', `${nameOrId}: image not known`);
   return image;

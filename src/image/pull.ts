@@ -12,6 +12,7 @@ import { type ImageContext, imageEvent, type ResolvedImage } from './context.ts'
 import type { OnCopyEvent } from './events.ts';
 import { knownImage } from './known-image.ts';
 import { type FoundImage, findImage } from './lookup.ts';
+import { instanceOf } from './manifest-list/instance.ts';
 import { manifestDigests } from './names.ts';
 import { chooseManifest, openRemote, type RemoteImage, type RemoteOptions } from './open-source.ts';
 import { pullNames } from './short-names.ts';
@@ -50,7 +51,7 @@ export async function pullImage(
 }
 
 async function pull(context: ImageContext, name: string, options: PullOptions): Promise<ResolvedImage> {
-  const local = findImage(context, name);
+  const local = findLocal(context, name);
   const policy = effectivePolicy(options);
   if (policy === 'never' || isId(name)) return onlyLocal(context, local, name, policy);
   if (local && policy === 'missing') return resolved(context, local);
@@ -64,6 +65,13 @@ async function pull(context: ImageContext, name: string, options: PullOptions): 
       return resolved(context, local);
     throw error;
   }
+}
+
+/** A manifest list counts as the image of it that fits this machine. */
+function findLocal(context: ImageContext, name: string): FoundImage | null {
+  const found = findImage(context, name);
+  const record = found && instanceOf(context.store, found.record);
+  return record ? { ...found, record } : null;
 }
 
 async function pullFirst(

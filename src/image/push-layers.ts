@@ -3,7 +3,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/image-spec.ts';
 import type { Reference } from '../registry/reference.ts';
 import type { Session } from '../registry/session.ts';
-import { hasBlob, mountBlob, uploadStream } from '../registry/upload.ts';
+import { hasBlob, mountBlob, type StreamedBlob, uploadStream } from '../registry/upload.ts';
 import { chunkedAnnotation } from './chunked/annotations.ts';
 import type { OnCopyEvent } from './events.ts';
 import type { ImageParts, LayerPart } from './save/image-parts.ts';
@@ -59,7 +59,7 @@ async function pushLayer(
   const open = async () => watched(await layerBlob(layer, rules.encoding), layer.diffId, onProgress);
   const blob = await uploadStream(session, reference, open);
   onProgress({ type: 'blob-done', digest: layer.diffId });
-  return descriptor(blob.result(), rules.encoding, rules.isDocker);
+  return descriptor(blob, rules.encoding, rules.isDocker);
 }
 
 /** The very blob that was pulled may be there already: then nothing needs to be compressed. */
@@ -103,7 +103,7 @@ function descriptor({ digest, size, annotations }: BlobFacts, encoding: BlobEnco
   return { mediaType: layerMediaType(encoding, isDocker), digest, size, ...kept };
 }
 
-function watched(blob: BlobStream, digest: Digest, onProgress: OnCopyEvent): BlobStream {
+function watched(blob: BlobStream, digest: Digest, onProgress: OnCopyEvent): StreamedBlob<BlobFacts> {
   async function* chunks() {
     let bytes = 0;
     for await (const chunk of blob) {

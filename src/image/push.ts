@@ -57,7 +57,7 @@ export async function pushImage(
     const target = { session: client.session, reference, onProgress, siblings: siblingsOf(record, reference) };
     const signing = await openSigning(client, wanted, options);
     const parts = imageParts(context.store, record);
-    const digest = await pushParts(parts, target, { ...options, beforeManifest: signing?.make });
+    const { digest } = await pushParts(parts, target, { ...options, beforeManifest: signing?.make });
     await signing?.store(digest);
     imageEvent(context, 'push', record.id, destination || name);
     return digest;
@@ -100,15 +100,15 @@ function siblingsOf({ names = [], 'names-history': history = [] }: ImageRecord, 
 /**
  * Sends layers, configuration and manifest.
  *
- * @param which the name of the manifest; default: the tag, or its digest
- * @returns the digest of the manifest
+ * @param byDigest do not name the manifest: it is one of a list
+ * @returns the descriptor of the manifest
  */
 export async function pushParts(
   parts: ImageParts,
   target: PushTarget,
   options: PushOptions & { beforeManifest?: ((digest: Digest) => Promise<void>) | undefined },
-  which?: string,
-): Promise<Digest> {
+  byDigest = false,
+): Promise<Descriptor> {
   const { session, reference, onProgress } = target;
   const { format, encoding = { compression: 'gzip' }, forceCompression = false } = options;
   const isDocker = format ? format === 'v2s2' : keepsDocker(parts.manifest, encoding);
@@ -130,8 +130,9 @@ export async function pushParts(
   const digest = digestOf(bytes);
   await options.beforeManifest?.(digest);
   onProgress({ type: 'manifest' });
-  await uploadManifest(session, reference, { which: which ?? (reference.tag || digest), bytes, mediaType });
-  return digest;
+  const which = byDigest ? digest : reference.tag || digest;
+  await uploadManifest(session, reference, { which, bytes, mediaType });
+  return { mediaType, digest, size: bytes.length };
 }
 
 /** Docker's manifest has no name for zstd. */

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasErrno, messageOf, TspodError } from '../errors.ts';
+import { hasCode, hasErrno, messageOf, TspodError } from '../errors.ts';
 import { formatReference, parseLocal } from '../registry/reference.ts';
 import { type ImageContext, imageEvent } from './context.ts';
 import type { OnCopyEvent } from './events.ts';
@@ -128,10 +128,10 @@ async function withSink(output: string | Sink, write: (sink: Sink) => Promise<vo
   if (existing?.isFile() && existing.size > 0) throw bad("docker-archive doesn't support modifying existing images");
   const fd = openOutput(output);
   try {
-    await write((bytes) => writeAll(fd, bytes));
+    await write(Object.assign((bytes: Uint8Array) => writeAll(fd, bytes), { fd }));
   } catch (error) {
     if (!existing) rmSync(output, { force: true });
-    throw hasErrno(error, 'ENOSPC')
+    throw hasErrno(error, 'ENOSPC') || hasCode(error, 'NO_SPACE')
       ? new TspodError('NO_SPACE', `writing "${output}": no space left on device`)
       : error;
   } finally {

@@ -2,11 +2,11 @@
 import { TspodError } from '../errors.ts';
 import { formatReference, parseLocal } from '../registry/reference.ts';
 import { type ImageContext, imageEvent } from './context.ts';
-import { requireImage } from './lookup.ts';
+import { requireRecord } from './lookup.ts';
 
 /** Adds names; other images lose them. @throws TspodError NO_SUCH_IMAGE, BAD_ARGUMENT */
 export function tagImage(context: ImageContext, nameOrId: string, tags: readonly string[]): void {
-  const { id } = requireImage(context, nameOrId).record;
+  const { id } = requireRecord(context, nameOrId).record;
   for (const tag of tags) {
     context.store.addImageName(id, tagName(tag));
     imageEvent(context, 'tag', id, tag);
@@ -15,7 +15,7 @@ export function tagImage(context: ImageContext, nameOrId: string, tags: readonly
 
 /** Removes names; all of them when none is given. @throws TspodError NO_SUCH_IMAGE, BAD_ARGUMENT */
 export function untagImage(context: ImageContext, nameOrId: string, tags: readonly string[]): void {
-  const { id, names = [] } = requireImage(context, nameOrId).record;
+  const { id, names = [] } = requireRecord(context, nameOrId).record;
   for (const tag of tags.length > 0 ? tags : names) removeName(context, id, tag);
 }
 

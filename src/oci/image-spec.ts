@@ -8,7 +8,10 @@ export interface Platform {
   architecture: string;
   os: string;
   'os.version'?: string;
+  'os.features'?: string[];
   variant?: string;
+  /** Docker's lists only. */
+  features?: string[];
 }
 
 export interface Descriptor {
@@ -20,6 +23,8 @@ export interface Descriptor {
   annotations?: Record<string, string>;
   platform?: Platform;
   artifactType?: string;
+  /** The content itself, in base64. */
+  data?: string;
 }
 
 export interface Manifest {
@@ -29,12 +34,15 @@ export interface Manifest {
   layers: Descriptor[];
   annotations?: Record<string, string>;
   artifactType?: string;
+  subject?: Descriptor;
 }
 
 export interface Index {
   schemaVersion: 2;
   mediaType?: string;
+  artifactType?: string;
   manifests: Descriptor[];
+  subject?: Descriptor;
   annotations?: Record<string, string>;
 }
 

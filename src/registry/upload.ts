@@ -38,21 +38,21 @@ export async function uploadBlob(session: Session, reference: Reference, blob: U
 }
 
 /** A blob whose digest is known only when all of it was sent. */
-export interface StreamedBlob extends AsyncIterable<Uint8Array> {
-  result(): { digest: Digest };
+export interface StreamedBlob<T extends { digest: Digest }> extends AsyncIterable<Uint8Array> {
+  result(): T;
 }
 
 /**
  * Uploads a blob while it is made: nothing of it is kept. After a failure it is made and sent again.
  *
  * @param open gives a new stream
- * @returns the stream that arrived
+ * @returns what the stream that arrived says of itself
  * @throws TspodError
  */
-export async function uploadStream<T extends StreamedBlob>(
+export async function uploadStream<T extends { digest: Digest }>(
   session: Session,
   reference: Reference,
-  open: () => Promise<T>,
+  open: () => Promise<StreamedBlob<T>>,
 ): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -64,7 +64,11 @@ export async function uploadStream<T extends StreamedBlob>(
   }
 }
 
-async function streamOnce<T extends StreamedBlob>(session: Session, reference: Reference, blob: T): Promise<T> {
+async function streamOnce<T extends { digest: Digest }>(
+  session: Session,
+  reference: Reference,
+  blob: StreamedBlob<T>,
+): Promise<T> {
   const doing = `writing blob: uploading to ${repositoryOf(reference)}`;
   const started = await session.send(`/v2/${reference.path}/blobs/uploads/`, { method: 'POST' });
   const place = await placeOf(started, 202, doing);
@@ -72,7 +76,8 @@ async function streamOnce<T extends StreamedBlob>(session: Session, reference: R
   const sent = await session.send(place.pathname + place.search, { method: 'PATCH', headers, body: blob });
   // Some registries say 204 or 201.
   const end = await placeOf(sent, sent.status >= 200 && sent.status < 300 ? sent.status : 202, doing, place);
-  end.searchParams.set('digest', blob.result().digest);
+  const result = blob.result();
+  end.searchParams.set('digest', result.digest);
   const done = await session.send(end.pathname + end.search, {
     method: 'PUT',
     headers: { 'content-length': '0' },
@@ -80,7 +85,7 @@ async function streamOnce<T extends StreamedBlob>(session: Session, reference: R
   });
   if (done.status !== 201 && done.status !== 204) throw await registryError(doing, done);
   await done.body.dump();
-  return blob;
+  return result;
 }
 
 /** Where the upload goes on. @param before where it went so far */

@@ -2,8 +2,14 @@
 import { TspodError } from '../errors.ts';
 import { isDigest } from '../oci/digest.ts';
 import type { ImageConfig, Manifest } from '../oci/image-spec.ts';
+import type { ImageRecord } from './records.ts';
 
 type Json = Record<string, unknown>;
+
+/** The record of a list that `manifest create` made: it has no configuration and no layers. */
+export function isManifestList({ 'big-data-names': names }: ImageRecord): boolean {
+  return names?.includes('instances.json') ?? false;
+}
 
 /** @throws CORRUPT_STORE naming the image */
 export function parseImageConfig(data: Buffer, image: string): ImageConfig {

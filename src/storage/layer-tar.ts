@@ -19,14 +19,21 @@ export type LayerEncoding = Pick<PackOptions, 'compression' | 'level' | 'perFile
  */
 export function layerTar({ layer, folders, tarSplit }: LayerTarSource, encoding: LayerEncoding = {}): PackedStream {
   const packed = packLayer({ folders, tarSplit, diffId: layer['diff-digest'], ...encoding });
-  return { [Symbol.asyncIterator]: () => naming(layer.id, packed), result: () => packed.result() };
+  const chunks = async function* () {
+    try {
+      yield* packed;
+    } catch (error) {
+      throw named(layer.id, error);
+    }
+  };
+  const writeTo = (fd: number) =>
+    packed.writeTo(fd).catch((error: unknown) => {
+      throw named(layer.id, error);
+    });
+  return { [Symbol.asyncIterator]: chunks, writeTo, result: () => packed.result() };
 }
 
-async function* naming(id: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  try {
-    yield* chunks;
-  } catch (error) {
-    if (!(error instanceof TspodError) || error.code !== 'CORRUPT_STORE') throw error;
-    throw new TspodError('CORRUPT_STORE', `layer "${id}": ${error.message}`, { cause: error });
-  }
+function named(id: string, error: unknown): unknown {
+  if (!(error instanceof TspodError) || error.code !== 'CORRUPT_STORE') return error;
+  return new TspodError('CORRUPT_STORE', `layer "${id}": ${error.message}`, { cause: error });
 }

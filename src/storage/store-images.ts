@@ -8,7 +8,7 @@ import { commitImage, type NewImage, namesHistory, withoutNames } from './commit
 import { deleteImage } from './delete-image.ts';
 import type { Driver, LayerHomes } from './driver.ts';
 import { imageById, imageByName, imagesByDigest } from './find-image.ts';
-import { parseImageConfig, parseManifest } from './image-data.ts';
+import { isManifestList, parseImageConfig, parseManifest } from './image-data.ts';
 import { layerIds } from './layer-id.ts';
 import { type LayerEncoding, type LayerTarSource, layerTar } from './layer-tar.ts';
 import type { StorePaths } from './paths.ts';
@@ -88,6 +88,7 @@ export class StoreImages {
 
   /** The configuration, checked. @throws CORRUPT_STORE */
   imageConfig(image: ImageRecord): ImageConfig {
+    if (isManifestList(image)) return { architecture: '', os: '', rootfs: { type: 'layers', diff_ids: [] } };
     return parseImageConfig(this.bigData(image, `sha256:${image.id}`), image.id);
   }
 

@@ -65,6 +65,8 @@ export interface NativePackOptions {
   /** 0 for the default. */
   level: number;
   threads: number;
+  /** Where the stream goes; -1: to `packRead`. */
+  fd: number;
   allowIsal: boolean;
   perFile: boolean;
 }

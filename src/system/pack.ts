@@ -35,8 +35,10 @@ export interface PackResult {
   files: NativePackFile[];
 }
 
-/** Read it to its end, once; then ask for the result. */
+/** Read it to its end or write it, once; then ask for the result. */
 export interface PackedStream extends AsyncIterable<Buffer> {
+  /** Writes it all to an open file or pipe, by a thread. @throws as reading does, and NO_SPACE */
+  writeTo(fd: number): Promise<void>;
   result(): PackResult;
 }
 
@@ -83,6 +85,14 @@ class NativePack implements PackedStream {
     }
   }
 
+  async writeTo(fd: number): Promise<void> {
+    let notified = this.#nextNotice();
+    const handle = native().packStart({ ...nativeOptions(this.#options), fd }, () => this.#wake());
+    this.#handle = handle;
+    for (; native().packRead(handle) !== 1; notified = this.#nextNotice()) await notified;
+    this.result();
+  }
+
   result(): PackResult {
     if (!this.#handle) throw new Error('the layer was not read');
     const result = native().packResult(this.#handle);
@@ -111,6 +121,7 @@ function nativeOptions(options: PackOptions): Parameters<ReturnType<typeof nativ
     expectedDiffId: diffId.replace(/^sha256:/, ''),
     compression: codes[compression],
     level,
+    fd: -1,
     threads: Math.min(availableParallelism(), mostThreads),
     allowIsal: isal,
     perFile,
@@ -123,5 +134,6 @@ function errorOf({ fault, message, errno }: NativeUnpackFault): Error {
   if (fault === 'aborted') return new TspodError('SYSTEM', 'reading the layer was aborted');
   const cause = systemError(errno, 'pack');
   const reason = cause.message.replace(/^\w+: /, '').replace(/, pack$/, '');
-  return new TspodError('SYSTEM', `${message}: ${reason}`, { cause });
+  const isFull = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
+  return new TspodError(isFull ? 'NO_SPACE' : 'SYSTEM', `${message}: ${reason}`, { cause });
 }

@@ -22,6 +22,7 @@ PackOptions OptionsOf(const Napi::Object& object) {
   options.compression = static_cast<Compression>(static_cast<int>(NumberOf(object, "compression", 0)));
   options.level = static_cast<int>(NumberOf(object, "level", 0));
   options.threads = static_cast<unsigned>(NumberOf(object, "threads", 2));
+  options.fd = static_cast<int>(NumberOf(object, "fd", -1));
   options.allowIsal = object.Get("allowIsal").ToBoolean();
   options.perFile = object.Get("perFile").ToBoolean();
   return options;
@@ -62,10 +63,10 @@ static Napi::Value Start(const Info& info) {
 
 // packRead(handle): bytes, 0 to wait for a notification, 1 at the end
 static Napi::Value Read(const Info& info) {
-  std::vector<uint8_t> bytes;
+  Block bytes;
   Pack::State state = Of(info)->pack->Read(&bytes);
   if (state != Pack::State::data) return Napi::Number::New(info.Env(), state == Pack::State::end ? 1 : 0);
-  return Napi::Buffer<uint8_t>::Copy(info.Env(), bytes.data(), bytes.size());
+  return Napi::Buffer<uint8_t>::Copy(info.Env(), bytes.data.get(), bytes.size);
 }
 
 static Napi::Value Abort(const Info& info) {

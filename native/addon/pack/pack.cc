@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../unpack/write_all.h"
+
 namespace {
 
 constexpr size_t kPlainPiece = 256u << 10, kGzipPiece = 512u << 10, kZstdPiece = 2u << 20;
@@ -22,8 +24,9 @@ Pack::Pack(PackOptions options, std::function<void(Event)> notify)
     : options_(std::move(options)), notify_(std::move(notify)), pieceSize_(PieceSize(options_.compression)) {
   unsigned workers = options_.compression == Compression::none ? 0 : std::max(1u, options_.threads);
   limit_ = std::max<size_t>(8, 3 * workers);
-  running_ = workers + 1;
+  running_ = workers + (options_.fd >= 0 ? 2 : 1);
   threads_.emplace_back([this] { ReadThread(); });
+  if (options_.fd >= 0) threads_.emplace_back([this] { WriteThread(); });
   for (unsigned i = 0; i < workers; i++) threads_.emplace_back([this] { WorkThread(); });
 }
 
@@ -43,22 +46,45 @@ void Pack::Stop() {
   changed_.notify_all();
 }
 
-Pack::State Pack::Read(std::vector<uint8_t>* out) {
+Pack::State Pack::Read(Block* out) {
   std::lock_guard<std::mutex> guard(mutex_);
-  if (!stopped_ && !out_.empty()) {
-    *out = std::move(out_.front());
-    out_.pop_front();
-    underWay_--;
-    changed_.notify_all();
-    return State::data;
-  }
+  if (options_.fd < 0 && TakeOut(out)) return State::data;
   asked_ = !done_;
   return done_ ? State::end : State::wait;
 }
 
+// With the lock held.
+bool Pack::TakeOut(Block* out) {
+  if (stopped_ || out_.empty()) return false;
+  *out = std::move(out_.front());
+  out_.pop_front();
+  underWay_--;
+  changed_.notify_all();
+  return true;
+}
+
+void Pack::WriteThread() {
+  pthread_setname_np(pthread_self(), "layer-write");
+  Block block;
+  for (;;) {
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      changed_.wait(lock, [&] { return stopped_ || allOut_ || !out_.empty(); });
+      if (!TakeOut(&block)) break;
+    }
+    if (int rc = WriteAll(options_.fd, block.data.get(), block.size); rc < 0) {
+      faults_.Set(FaultKind::system, "write", -rc);
+      Stop();
+      break;
+    }
+  }
+  Leave();
+}
+
 void Pack::Leave() {
   if (running_.fetch_sub(1) != 1) return;
-  if (faults_.Get().kind == FaultKind::none) result_.digest = hash_.Hex();
+  bool isPlain = options_.compression == Compression::none;
+  if (faults_.Get().kind == FaultKind::none) result_.digest = isPlain ? result_.diffId : hash_.Hex();
   {
     std::lock_guard<std::mutex> guard(mutex_);
     done_ = true;
@@ -149,6 +175,7 @@ bool Pack::Dispatch(bool last) {
   piece_.last = last;
   piece_.index = pieces_++;
   std::unique_lock<std::mutex> lock(mutex_);
+  if (last) total_ = pieces_;
   changed_.wait(lock, [&] { return stopped_ || underWay_ < limit_; });
   if (stopped_) return false;
   underWay_++;
@@ -156,10 +183,8 @@ bool Pack::Dispatch(bool last) {
     waiting_.push_back(std::move(piece_));
     changed_.notify_all();
   } else {
-    std::vector<uint8_t> bytes(piece_.data.get(), piece_.data.get() + piece_.size);
     lock.unlock();
-    Deliver(piece_.index, std::move(bytes));
-    next.data = std::move(piece_.data);
+    Deliver(piece_.index, {std::move(piece_.data), piece_.size});
   }
   piece_ = std::move(next);
   return true;
@@ -170,6 +195,7 @@ void Pack::WorkThread() {
   auto encoder = MakeEncoder(options_.compression, options_.level, options_.allowIsal);
   if (!encoder) faults_.Set(FaultKind::unsupported, "this machine cannot encode this compression");
   if (!encoder) Stop();
+  std::vector<uint8_t> bytes;
   for (;;) {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [&] { return stopped_ || readEnded_ || !waiting_.empty(); });
@@ -177,17 +203,19 @@ void Pack::WorkThread() {
     Piece piece = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
-    std::vector<uint8_t> bytes;
     // zstd ends with any frame.
     bool nothing = piece.size == 0 && piece.index > 0 && options_.compression == Compression::zstd;
+    if (nothing) bytes.clear();
     if (!nothing && !encoder->Run(piece, &bytes)) {
       faults_.Set(FaultKind::system, "compress", ENOMEM);
       Stop();
       break;
     }
     Frame(piece, &bytes);
+    Block block{std::unique_ptr<uint8_t[]>(new uint8_t[bytes.size()]), bytes.size()};
+    memcpy(block.data.get(), bytes.data(), bytes.size());
     piece.data.reset();
-    Deliver(piece.index, std::move(bytes));
+    Deliver(piece.index, std::move(block));
   }
   Leave();
 }
@@ -204,7 +232,7 @@ void Pack::Frame(const Piece& piece, std::vector<uint8_t>* bytes) {
 }
 
 // In order, whoever is last to have what comes next.
-void Pack::Deliver(size_t index, std::vector<uint8_t> bytes) {
+void Pack::Deliver(size_t index, Block bytes) {
   bool tell;
   {
     std::lock_guard<std::mutex> guard(mutex_);
@@ -215,14 +243,17 @@ void Pack::Deliver(size_t index, std::vector<uint8_t> bytes) {
       HandOut(std::move(ready_.begin()->second));
       ready_.erase(ready_.begin());
     }
-    tell = asked_ && !out_.empty();
+    allOut_ = next_ == total_;
+    if (options_.fd >= 0) changed_.notify_all();
+    tell = asked_ && options_.fd < 0 && !out_.empty();
     if (tell) asked_ = false;
   }
   if (tell) notify_(Event::ready);
 }
 
-void Pack::HandOut(std::vector<uint8_t> bytes) {
-  hash_.Update(bytes.data(), bytes.size());
-  result_.size += bytes.size();
+void Pack::HandOut(Block bytes) {
+  // A stream that is not compressed is hashed once.
+  if (options_.compression != Compression::none) hash_.Update(bytes.data.get(), bytes.size);
+  result_.size += bytes.size;
   out_.push_back(std::move(bytes));
 }

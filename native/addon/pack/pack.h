@@ -10,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "../unpack/queue.h"
 #include "../unpack/sha256.h"
 #include "encoder.h"
 #include "reassembler.h"
@@ -24,6 +25,8 @@ struct PackOptions {
   // zstd: the content of every file in frames of its own.
   bool perFile = false;
   unsigned threads = 2;
+  // Where the stream goes, instead of to Read. The descriptor stays the caller's.
+  int fd = -1;
 };
 
 struct PackedFile {
@@ -48,7 +51,7 @@ class Pack : private TarSink {
   ~Pack() override;
 
   // `wait`: a notification follows.
-  State Read(std::vector<uint8_t>* out);
+  State Read(Block* out);
   void Abort();
   // Both are good after `done`.
   Fault GetFault() { return faults_.Get(); }
@@ -65,8 +68,10 @@ class Pack : private TarSink {
   bool ReadAll();
   bool Dispatch(bool last);
   void WorkThread();
-  void Deliver(size_t index, std::vector<uint8_t> bytes);
-  void HandOut(std::vector<uint8_t> bytes);
+  void WriteThread();
+  bool TakeOut(Block* out);
+  void Deliver(size_t index, Block bytes);
+  void HandOut(Block bytes);
   void Frame(const Piece& piece, std::vector<uint8_t>* bytes);
   void Stop();
   void Leave();
@@ -85,10 +90,10 @@ class Pack : private TarSink {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Piece> waiting_;
-  std::map<size_t, std::vector<uint8_t>> ready_;
-  std::deque<std::vector<uint8_t>> out_;
-  size_t underWay_ = 0, next_ = 0;
-  bool readEnded_ = false, stopped_ = false, done_ = false, asked_ = false;
+  std::map<size_t, Block> ready_;
+  std::deque<Block> out_;
+  size_t underWay_ = 0, next_ = 0, total_ = SIZE_MAX;
+  bool readEnded_ = false, allOut_ = false, stopped_ = false, done_ = false, asked_ = false;
   Sha256 hash_;
   std::atomic<unsigned> running_;
   std::vector<std::thread> threads_;

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "write_all.h"
+
 namespace {
 
 constexpr size_t kRawSegment = 48 * 1024;
@@ -72,17 +74,6 @@ void JsonText(std::string& out, const std::string& text) {
     }
   }
   out += '"';
-}
-
-int WriteAll(int fd, const uint8_t* data, size_t size) {
-  while (size > 0) {
-    ssize_t n = write(fd, data, size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return -errno;
-    data += n;
-    size -= static_cast<size_t>(n);
-  }
-  return 0;
 }
 
 }  // namespace

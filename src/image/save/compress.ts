@@ -1,6 +1,6 @@
 /** Writes a blob into a temporary file: an archive wants to know its size and its digest first. */
 import { createReadStream, rmSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { BlobFacts, BlobStream } from './layer-blob.ts';
 
 export interface BlobFile extends BlobFacts {
@@ -14,7 +14,7 @@ export async function blobFile(source: BlobStream, folder: string): Promise<Blob
   const path = `${folder}/blob-${process.hrtime.bigint()}`;
   const file = await open(path, 'wx', 0o600);
   try {
-    for await (const chunk of source) await writeAll(file, chunk);
+    await source.writeTo(file.fd);
   } finally {
     await file.close();
   }
@@ -24,8 +24,4 @@ export async function blobFile(source: BlobStream, folder: string): Promise<Blob
     stream: () => createReadStream(path, { highWaterMark: 1024 * 1024 }),
     remove: () => rmSync(path, { force: true }),
   };
-}
-
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let rest = chunk; rest.length > 0; ) rest = rest.subarray((await file.write(rest)).bytesWritten);
 }

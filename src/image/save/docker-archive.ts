@@ -18,7 +18,7 @@ export async function writeDockerArchive(images: NamedParts[], sink: Sink, onPro
       onProgress({ type: 'blob', digest: diffId, size, exists: written.has(diffId) });
       if (written.has(diffId)) continue;
       written.add(diffId);
-      await tar.stream(`${hexOf(diffId)}.tar`, size, content());
+      await tar.blob(`${hexOf(diffId)}.tar`, size, content());
       onProgress({ type: 'blob-done', digest: diffId });
     }
     onProgress({ type: 'config', digest: parts.configDigest, size: parts.config.length });

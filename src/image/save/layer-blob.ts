@@ -1,7 +1,6 @@
 /** A layer of the store as the blob that goes into a registry, an archive or a folder. */
 import type { Digest } from '../../oci/digest.ts';
 import { mediaTypes } from '../../oci/media-types.ts';
-import type { PackedStream } from '../../system/pack.ts';
 import type { LayerPart } from './image-parts.ts';
 
 export interface BlobEncoding {
@@ -19,13 +18,15 @@ export interface BlobFacts {
 
 /** Read it to its end, once; then ask for the facts. */
 export interface BlobStream extends AsyncIterable<Uint8Array> {
+  /** Writes it to an open file, instead of being read. */
+  writeTo(fd: number): Promise<void>;
   result(): BlobFacts;
 }
 
 /** @throws TspodError CORRUPT_STORE while it is read */
 export async function layerBlob(layer: LayerPart, { compression, level }: BlobEncoding): Promise<BlobStream> {
-  if (compression === 'zstd:chunked') return blobOf(layer.tar({ compression: 'zstd', level }));
-  return blobOf(layer.tar({ compression, level }));
+  if (compression === 'zstd:chunked') return layer.tar({ compression: 'zstd', level });
+  return layer.tar({ compression, level });
 }
 
 /** The media type that a manifest of this kind has for such a blob. */
@@ -33,8 +34,4 @@ export function layerMediaType({ compression }: BlobEncoding, isDocker: boolean)
   if (compression === 'none') return isDocker ? mediaTypes.dockerLayer : mediaTypes.ociLayer;
   if (compression === 'gzip') return isDocker ? mediaTypes.dockerLayerGzip : mediaTypes.ociLayerGzip;
   return mediaTypes.ociLayerZstd;
-}
-
-function blobOf(packed: PackedStream): BlobStream {
-  return { [Symbol.asyncIterator]: () => packed[Symbol.asyncIterator](), result: () => packed.result() };
 }

@@ -1,5 +1,8 @@
 /** Writes a ustar archive, one entry after the other, to any sink. */
-export type Sink = (bytes: Uint8Array) => void;
+import type { BlobStream } from './layer-blob.ts';
+
+/** Takes bytes; with `fd`, a thread may write there too while nobody else does. */
+export type Sink = ((bytes: Uint8Array) => void) & { fd?: number };
 
 const block = 512;
 
@@ -29,6 +32,16 @@ export class TarWriter {
       written += chunk.length;
       this.#sink(chunk);
     }
+    if (written !== size) throw new Error(`"${name}" has ${written} bytes instead of ${size}`);
+    this.#pad(size);
+  }
+
+  /** A layer of known size. @throws Error when it has another size */
+  async blob(name: string, size: number, source: BlobStream): Promise<void> {
+    if (this.#sink.fd === undefined) return this.stream(name, size, source);
+    this.#sink(header(name, size, '0'));
+    await source.writeTo(this.#sink.fd);
+    const written = source.result().size;
     if (written !== size) throw new Error(`"${name}" has ${written} bytes instead of ${size}`);
     this.#pad(size);
   }
