@@ -10,15 +10,29 @@ const lateBuiltins: Plugin = {
   renderChunk(code, _chunk, { format }) {
     if (format !== 'cjs') return null;
     const heavy =
-      /^let (\w+) = (require\("node:(?:child_process|crypto|http|https|net|sqlite|stream|stream\/promises|tls|zlib)"\));$/gm;
+      /^let (\w+) = (require\("node:(?:child_process|crypto|http|https|module|net|os|sqlite|stream|stream\/promises|timers\/promises|tls|zlib)"\));$/gm;
     return code.replace(heavy, 'const $1 = new Proxy({}, { get: (_, key) => $2[key] });');
   },
 };
 
+/** One letter outside of ASCII makes V8 keep, copy and hash the whole file with two bytes a letter. */
+const asciiOnly: Plugin = {
+  name: 'ascii-only',
+  generateBundle(_options, bundle) {
+    for (const file of Object.values(bundle)) {
+      if (file.type === 'chunk') file.code = file.code.replace(/[^\x00-\x7f]/g, escaped);
+    }
+  },
+};
+
+function escaped(letter: string): string {
+  return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 const common: InputOptions = {
   platform: 'node',
   external: [/\.node$/],
-  plugins: [lateBuiltins],
+  plugins: [lateBuiltins, asciiOnly],
   treeshake: true,
 };
 
@@ -46,14 +60,19 @@ function output(format: 'cjs' | 'esm', extension: string): OutputOptions {
         { name: 'core', test: core, minShareCount: 3 },
       ],
     },
-    minify: false,
+    minify: { mangle: { keepNames: true }, compress: true, codegen: { removeWhitespace: true } },
     sourcemap: false,
   };
 }
 
 // Dependencies are bundled too: a start costs no look-ups in node_modules. The program is CommonJS because Node's
 // module loader for ESM costs 4 ms at every start (hence no top-level await in src); the library is ESM.
-const program = { ...common, input: { main: 'src/main.ts' }, output: output('cjs', 'cjs') };
+const program = { ...common, input: { program: 'src/main.ts' }, output: output('cjs', 'cjs') };
+const boot = {
+  ...common,
+  input: { main: 'src/boot/main.ts' },
+  output: { ...output('cjs', 'cjs'), codeSplitting: false },
+};
 const library = { ...common, input: { index: 'src/index.ts' }, output: output('esm', 'js') };
 
-export default defineConfig([program, ...(existsSync('src/index.ts') ? [library] : [])]);
+export default defineConfig([program, boot, ...(existsSync('src/index.ts') ? [library] : [])]);

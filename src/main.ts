@@ -6,9 +6,8 @@ import { PODMAN_VERSION } from './cli/version.ts';
 import { commands } from './commands/index.ts';
 
 const name = process.env['TSPOD_NAME'] ?? 'tspod';
-// Both are from the launcher, for this process alone.
+// From the launcher, for this process alone.
 delete process.env['TSPOD_NAME'];
-delete process.env['NODE_COMPILE_CACHE'];
 
 const program: Program = {
   name,

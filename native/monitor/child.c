@@ -36,12 +36,22 @@ static void reap_runtime(struct monitor *monitor) {
   runtime->pid = 0;
 }
 
+static void note_end(struct monitor *monitor, pid_t pid, int status) {
+  struct process *known[] = {&monitor->container, &monitor->start, &monitor->deletion};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    if (known[i]->pid != pid || known[i]->ended)
+      continue;
+    known[i]->status = status;
+    known[i]->ended = true;
+    return;
+  }
+}
+
 // Until the container's pid is known only the runtime is waited for: a container that ended early stays a zombie, and
 // its status cannot be lost.
 static void reap(struct monitor *monitor) {
   reap_runtime(monitor);
-  struct process *container = &monitor->container;
-  if (container->pid <= 0)
+  if (monitor->container.pid <= 0)
     return;
   for (;;) {
     int status;
@@ -50,10 +60,7 @@ static void reap(struct monitor *monitor) {
       continue;
     if (pid <= 0)
       return;
-    if (pid != container->pid)
-      continue;
-    container->status = status;
-    container->ended = true;
+    note_end(monitor, pid, status);
   }
 }
 
@@ -126,6 +133,8 @@ static void watch_foreign(struct monitor *monitor) {
 }
 
 void child_expect_container(struct monitor *monitor) {
+  if (monitor->container.ended)
+    return; // while it was being started
   siginfo_t info;
   bool ours = waitid(P_PID, (id_t)monitor->container.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
   if (ours)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "deletion.h"
 #include "files.h"
 #include "monitor.h"
 #include "note.h"
@@ -70,6 +71,7 @@ static void write_codes(struct monitor *monitor, int code) {
 int exit_record(struct monitor *monitor) {
   const struct options *options = &monitor->options;
   int code = monitor->timed_out ? -1 : exit_code_of(monitor->container.status);
+  deletion_await(monitor);
   inherited_close(&monitor->inherited); // reserved ports: free again for whoever sees the exit file
   attach_unlink(monitor);
   write_codes(monitor, code);

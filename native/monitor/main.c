@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,11 @@
 #include "report.h"
 #include "runtime.h"
 #include "supervise.h"
+
+// Between two bytes of the start pipe a client attaches: it misses nothing of what the process prints.
+static bool waits_for_client(const struct options *options) {
+  return options->exec_attach || (options->run_at_once && getenv("_OCI_ATTACHPIPE") != NULL);
+}
 
 // The caller moves us to a cgroup before we fork. It writes one byte; without it the caller died, and nobody would
 // ever start what we are about to create.
@@ -30,7 +36,7 @@ static void wait_for_go(struct monitor *monitor) {
   if (length <= 0)
     die("The caller ended before the container was created");
   inherited_forget(&monitor->inherited, fd);
-  if (monitor->options.exec_attach)
+  if (waits_for_client(&monitor->options))
     monitor->start_fd = fd;
   else
     close(fd);
@@ -53,7 +59,7 @@ static void detach(const struct options *options) {
 
 static void take_pipes(struct monitor *monitor) {
   monitor->sync_fd = pipe_from_environment("_OCI_SYNCPIPE");
-  if (monitor->options.exec_attach)
+  if (waits_for_client(&monitor->options))
     monitor->attach_fd = pipe_from_environment("_OCI_ATTACHPIPE");
   if (monitor->options.exec_attach && monitor->attach_fd < 0)
     die("--attach specified but _OCI_ATTACHPIPE was not");

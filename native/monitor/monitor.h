@@ -28,7 +28,7 @@ struct monitor {
   int sync_fd, attach_fd, start_fd; // -1: none
   int null_fd;
   struct watch signals;
-  struct process runtime, container;
+  struct process runtime, container, start, deletion;
   struct watch container_pidfd; // only for a container process that is not our child
   struct timer timeout;
   bool timed_out;

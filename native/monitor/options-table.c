@@ -42,6 +42,8 @@ const struct option_spec option_table[] = {
     FLAG("exec", 'e', exec, "run a process in an existing container"),
     TEXT("exec-process-spec", 0, exec_process_spec, "file with that process"),
     FLAG("exec-attach", 0, exec_attach, "wait for a client before the process starts"),
+    FLAG("run-at-once", 0, run_at_once, "start the container once it is created; a client may attach before"),
+    FLAG("delete-after", 0, delete_after, "have the runtime delete the container before its end is recorded"),
     FLAG("systemd-cgroup", 's', systemd_cgroup, "the runtime uses systemd's cgroup manager"),
     FLAG("no-pivot", 0, no_pivot, "the runtime does not use pivot_root"),
     FLAG("no-new-keyring", 0, no_new_keyring, "the runtime makes no new session keyring"),

@@ -1,4 +1,5 @@
-// The command line: conmon's options, with GLib's rules (no abbreviations, operands ignored), plus --exit-command-lock.
+// The command line: conmon's options, with GLib's rules (no abbreviations, operands ignored), plus --exit-command-lock, --run-at-once
+// and --delete-after.
 #pragma once
 
 #include <stdbool.h>
@@ -13,7 +14,7 @@ struct list {
 struct options {
   bool api_version, exec, exec_attach, leave_stdin_open, no_container_partial_message, no_new_keyring, no_pivot;
   bool no_sync_log, replace_listen_pid, stdin_open, sync, syslog, systemd_cgroup, terminal, version, help, full_attach;
-  bool log_rotate;
+  bool log_rotate, run_at_once, delete_after;
   const char *bundle, *cid, *cuuid, *name, *runtime, *restore, *container_pidfile, *conmon_pidfile;
   const char *exec_process_spec, *exit_dir, *persist_dir, *exit_command, *exit_command_lock, *socket_dir;
   const char *log_level, *log_tag, *sdnotify_socket;

@@ -1,6 +1,7 @@
 #include "runtime.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,12 +12,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "call.h"
 #include "child.h"
 #include "exit.h"
 #include "files.h"
 #include "monitor.h"
 #include "note.h"
 #include "report.h"
+
+enum { START_PATIENCE_MS = 120000 };
 
 struct command {
   const char **items;
@@ -134,11 +138,11 @@ static _Noreturn void become_runtime(struct monitor *monitor, const char **comma
   if (!monitor->logs.passthrough)
     give_streams(monitor);
   rewrite_listen_pid(options);
-  if (options->exec_attach && monitor->start_fd >= 0) {
+  if (monitor->start_fd >= 0) {
     // "The client is attached": without this wait the first output would be lost. No byte: the caller is gone.
     char byte[64];
     if (read(monitor->start_fd, byte, sizeof byte) <= 0)
-      die("The caller ended before the exec session was started");
+      die("The caller ended before the process was started");
   }
   oom_restore_score(&monitor->oom);
   inherited_pass(&monitor->inherited, passed_descriptors(options));
@@ -161,12 +165,31 @@ void runtime_start(struct monitor *monitor) {
   monitor->start_fd = -1;
 }
 
+static _Noreturn void fail_saying(struct monitor *monitor, const char *message) {
+  exit_report_failure(monitor, message);
+  die("Failed to %s container: %s", monitor->options.exec ? "exec in" : "create", message);
+}
+
 static _Noreturn void fail(struct monitor *monitor, const char *fallback) {
   child_kill_all();
   const char *words = words_finish(monitor);
-  const char *message = words != NULL ? words : fallback;
-  exit_report_failure(monitor, message);
-  die("Failed to %s container: %s", monitor->options.exec ? "exec in" : "create", message);
+  fail_saying(monitor, words != NULL ? words : fallback);
+}
+
+// Not the runtime's `run`: crun may reap a process that ends at once, and its exit code is lost.
+static void start_created(struct monitor *monitor) {
+  int pipe[2];
+  if (pipe2(pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+    die_errno("Failed to make a pipe");
+  bool started = call_start(monitor, &monitor->start, "start", NULL, pipe[1]);
+  close(pipe[1]);
+  if (!started || !call_await(monitor, &monitor->start, START_PATIENCE_MS) || exit_code_of(monitor->start.status) != 0) {
+    child_kill_all();
+    static char words[8192];
+    ssize_t length = read(pipe[0], words, sizeof words - 1);
+    fail_saying(monitor, length > 0 ? words : "The runtime did not start the container");
+  }
+  close(pipe[0]);
 }
 
 static void read_container_pid(struct monitor *monitor) {
@@ -200,8 +223,10 @@ void runtime_await(struct monitor *monitor) {
     fail(monitor, "Runtime did not set up terminal");
   if (monitor->container.pid == 0)
     read_container_pid(monitor);
-  // The first exec API expects a single number, the exit code.
   words_pass_on(monitor);
+  if (options->run_at_once && !options->exec)
+    start_created(monitor);
+  // The first exec API expects a single number, the exit code.
   if (options->api_version || !options->exec)
     report(&monitor->sync_fd, report_key(options->api_version, options->exec), monitor->container.pid, NULL);
 }

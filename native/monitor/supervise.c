@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "deletion.h"
 #include "monitor.h"
 #include "note.h"
 #include "report.h"
@@ -41,11 +42,10 @@ static void open_bundle(struct monitor *monitor) {
     return;
   attach_open(monitor);
   control_open(monitor);
-  if (!monitor->options.exec_attach)
+  if (monitor->attach_fd < 0)
     return;
   report(&monitor->attach_fd, "data", 0, NULL);
-  if (monitor->attach_fd >= 0)
-    close(monitor->attach_fd);
+  close(monitor->attach_fd);
   monitor->attach_fd = -1;
 }
 
@@ -98,6 +98,7 @@ void supervise_container(struct monitor *monitor) {
   if (monitor->timed_out)
     kill_container(monitor);
   oom_check(monitor);
+  deletion_start(monitor);
   if (!monitor->timed_out || monitor->container.ended)
     streams_drain(monitor);
   logs_finish(&monitor->logs, !monitor->options.no_sync_log);

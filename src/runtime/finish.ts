@@ -7,8 +7,9 @@ import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 import { readEnding } from './ending.ts';
 import { withContainer } from './locks.ts';
+import { needsKillAll } from './oci-runtime.ts';
 import { podAfterExit } from './pod-exit.ts';
-import { processLives, settle } from './settle.ts';
+import { processLives, releaseHeld, settle } from './settle.ts';
 import { trace } from './trace.ts';
 
 export interface AttachedRun {
@@ -25,11 +26,14 @@ export interface AttachedRun {
 
 /** Waits until the streams end, then until the container did, and cleans up when that is this process's job. */
 export async function waitAttached(rt: RuntimeContext, run: AttachedRun): Promise<number> {
+  // The process may end long after its streams, or leave them to others: then its last output is still to come.
+  const early = run.attendance && run.ended ? releaseAtEnd(rt, run.container) : null;
   const how = await run.attached;
   if (how === 'detached') return detach(rt, run);
   trace('eof');
   const reported = await (run.ended ?? waitExit(run.container.state.monitorPid));
   trace('ended');
+  await early;
   try {
     const code = await finish(rt, run);
     return code === -1 && typeof reported === 'number' ? reported : code;
@@ -52,11 +56,26 @@ async function finish(rt: RuntimeContext, { container }: AttachedRun): Promise<n
   return seen ?? rt.state.exitCode(id) ?? -1;
 }
 
+type Verb = (rt: RuntimeContext, container: Container) => Promise<unknown>;
+
+/**
+ * As soon as the process is gone its mounts and network can go too: the runtime deletes its part at the same time, and
+ * the monitor records the end after that. Failures are met again, and reported, when the container is settled.
+ */
+async function releaseAtEnd(rt: RuntimeContext, container: Container): Promise<void> {
+  await waitExit(container.state.pid);
+  trace('gone');
+  await settleRun(rt, container, async (_, now) => {
+    if (!needsKillAll(now.config)) await releaseHeld(rt, now).catch(() => undefined);
+  }).catch(() => undefined);
+  trace('released');
+}
+
 /** Settles the container if it is still the same run of it. */
-function settleRun(rt: RuntimeContext, { config, state }: Container): Promise<void> {
+function settleRun(rt: RuntimeContext, { config, state }: Container, verb: Verb = settle): Promise<void> {
   return withContainer(rt, config.id, async (now) => {
     const sameRun = now.state.pid === state.pid && now.state.pidStartTime === state.pidStartTime;
-    if (sameRun && !processLives(now.state)) await settle(rt, now);
+    if (sameRun && !processLives(now.state)) await verb(rt, now);
   });
 }
 

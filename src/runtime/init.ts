@@ -1,10 +1,9 @@
 /** From a recorded container to one that the runtime has made and whose process waits for `start`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { bundleDir, containerRunDir } from '../config/paths.ts';
 import { messageOf } from '../errors.ts';
 import { coolCgroups, warmCgroups } from '../system/cgroup-warm.ts';
 import { bootId, startTime } from '../system/proc.ts';
-import { attendedPath } from './attended.ts';
 import { cgroupManager } from './cgroup-manager.ts';
 import type { Container, ContainerConfig, ContainerState } from './container.ts';
 import type { RuntimeContext } from './context.ts';
@@ -15,9 +14,11 @@ import { forgetContainer } from './forget.ts';
 import { hostFacts } from './host-facts.ts';
 import { checkDependencies, joinPids } from './joined.ts';
 import type { ContainerLock } from './locks.ts';
+import { launchMonitor } from './monitor/launch.ts';
+import type { MonitorOptions } from './monitor/options.ts';
 import { type StartedMonitor, startMonitor } from './monitor/start.ts';
-import { closeAll, type NetworkUp, networkUp } from './network-up.ts';
-import { runtimeFlags } from './oci-runtime.ts';
+import { canRunAtOnce, monitorOptions } from './monitor-options.ts';
+import { closeAll, type NetworkUp, networkUp, reservePorts } from './network-up.ts';
 import { release } from './settle.ts';
 import { shmUp } from './shm.ts';
 import { defaultMounts } from './spec/default-mounts.ts';
@@ -31,6 +32,14 @@ import { trace } from './trace.ts';
 export interface Initialized {
   container: Container;
   monitor: StartedMonitor;
+  /** Its process runs already: there is nothing left to start. */
+  runs: boolean;
+}
+
+/** What a caller wants that goes on to start the container: then the runtime runs it in one go where that is possible. */
+export interface RunRequest {
+  /** Called when the attach socket listens and nothing runs yet. */
+  connect(): void;
 }
 
 /**
@@ -42,13 +51,14 @@ export async function initContainer(
   rt: RuntimeContext,
   container: Container,
   lock: ContainerLock,
+  run?: RunRequest,
 ): Promise<Initialized> {
   checkDependencies(rt, container.config);
   warmCgroups();
   lock.markStarting();
   try {
     if (container.config.pod) await joinPlaces(rt, container.config);
-    return await build(rt, container);
+    return await build(rt, container, run);
   } catch (error) {
     await undo(rt, container, error);
     lock.clearMark();
@@ -63,23 +73,67 @@ async function joinPlaces(rt: RuntimeContext, config: ContainerConfig): Promise<
   await addToHosts(rt, config);
 }
 
-async function build(rt: RuntimeContext, { config, state }: Container): Promise<Initialized> {
+async function build(rt: RuntimeContext, { config, state }: Container, run?: RunRequest): Promise<Initialized> {
   forgetEnding(rt, config.id);
+  const portFds = await reservePorts(config);
+  try {
+    const options = monitorOptions(rt, config, portFds);
+    const runs = run !== undefined && canRunAtOnce(options);
+    const { monitor, prepared } = await (runs ? runAtOnce(rt, config, options, run) : create(rt, config, options));
+    coolCgroups();
+    trace('created');
+    containerEvent(rt, config, 'init');
+    prepared.keepFilter();
+    return { container: { config, state: { ...fresh(state), ...held(prepared, monitor) } }, monitor, runs };
+  } finally {
+    closeAll(portFds);
+  }
+}
+
+/** What the runtime finds when it is called. */
+interface Prepared {
+  rootfs: string;
+  network: NetworkUp;
+  /** To be called once the runtime has read the bundle. */
+  keepFilter(): void;
+}
+
+interface Made {
+  monitor: StartedMonitor;
+  prepared: Prepared;
+}
+
+async function prepare(rt: RuntimeContext, config: ContainerConfig): Promise<Prepared> {
   const rootfs = storageUp(rt, config);
   trace('mounted');
   const network = await networkUp(rt, config);
+  trace('network');
+  const keepFilter = await writeBundle(rt, config, rootfs, network);
+  trace('bundle');
+  return { rootfs, network, keepFilter };
+}
+
+async function create(rt: RuntimeContext, config: ContainerConfig, options: MonitorOptions): Promise<Made> {
+  const prepared = await prepare(rt, config);
+  return { prepared, monitor: await startMonitor(options) };
+}
+
+/** The monitor gets ready while mounts, network and bundle are made. */
+async function runAtOnce(
+  rt: RuntimeContext,
+  config: ContainerConfig,
+  options: MonitorOptions,
+  run: RunRequest,
+): Promise<Made> {
+  const launched = launchMonitor(options);
   try {
-    trace('network');
-    const keepFilter = await writeBundle(rt, config, rootfs, network);
-    trace('bundle');
-    const monitor = await launchMonitor(rt, config, network.portFds);
-    coolCgroups();
-    trace('created');
-    keepFilter();
-    containerEvent(rt, config, 'init');
-    return { container: { config, state: { ...fresh(state), ...held(rootfs, network, monitor) } }, monitor };
-  } finally {
-    closeAll(network.portFds);
+    const prepared = await prepare(rt, config);
+    await launched.attachable;
+    run.connect();
+    return { prepared, monitor: await launched.run() };
+  } catch (error) {
+    launched.abandon();
+    throw error;
   }
 }
 
@@ -114,45 +168,8 @@ async function writeBundle(
   const filter = compiledFilter(input, `${rt.paths.tmpDir}/seccomp`);
   const spec = generateSpec({ ...input, filter: filter.data });
   ownVolumes(rt, config, rootfs, spec.process.user);
-  mkdirSync(bundle, { recursive: true, mode: 0o700 });
   writeFileSync(`${bundle}/config.json`, stringifySpec(spec), { mode: 0o600 });
   return () => filter.keep(config.id, spec);
-}
-
-async function launchMonitor(rt: RuntimeContext, config: ContainerConfig, portFds: number[]): Promise<StartedMonitor> {
-  const { paths } = rt;
-  const { id } = config;
-  mkdirSync(paths.exitDir, { recursive: true, mode: 0o750 });
-  mkdirSync(`${paths.persistDir}/${id}`, { recursive: true, mode: 0o750 });
-  mkdirSync(`${paths.tmpDir}/attended`, { recursive: true, mode: 0o700 });
-  const runDir = containerRunDir(paths, id);
-  const bundle = bundleDir(paths, id);
-  return startMonitor({
-    id,
-    name: config.name,
-    bundle,
-    runtime: config.runtime,
-    runtimeArgs: runtimeFlags(rt, config),
-    pidFile: config.pidFile || `${runDir}/pidfile`,
-    monitorPidFile: config.conmonPidFile || `${runDir}/conmon.pid`,
-    exitDir: paths.exitDir,
-    persistDir: `${paths.persistDir}/${id}`,
-    fullAttach: true,
-    log: { ...config.log, path: config.log.path || `${bundle}/ctr.log` },
-    terminal: config.terminal,
-    stdin: config.stdin,
-    leaveStdinOpen: false,
-    exitCommand: [...rt.selfCommand, 'container', 'cleanup', id],
-    exitCommandLock: attendedPath(rt, id),
-    systemdCgroup: cgroupManager(rt) === 'systemd' && config.cgroupsMode !== 'disabled',
-    timeout: config.timeout,
-    noPivot: rt.conf.engine.noPivotRoot,
-    preserveFds: config.preserveFdList ? Math.max(2, ...config.preserveFdList) - 2 : config.preserveFds,
-    preserveFdList: config.preserveFdList,
-    extraFds: portFds,
-    env: process.env,
-    ...(rt.globals.conmon ? { monitor: rt.globals.conmon } : {}),
-  });
 }
 
 /** What a new run forgets of the last one. */
@@ -160,7 +177,7 @@ function fresh(state: ContainerState): ContainerState {
   return { ...state, exitCode: 0, oomKilled: false, error: '', stoppedByUser: false, finishedAt: '' };
 }
 
-function held(rootfs: string, network: NetworkUp, monitor: StartedMonitor) {
+function held({ rootfs, network }: Prepared, monitor: StartedMonitor) {
   return {
     status: 'initialized',
     pid: monitor.containerPid,

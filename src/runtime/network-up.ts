@@ -7,8 +7,13 @@ export interface NetworkUp {
   /** Path of the network namespace made here, null when the runtime makes or joins one. */
   netns: string | null;
   networks: Record<string, NetworkStatus>;
-  /** Listening sockets that hold the published ports: the monitor inherits them. */
-  portFds: number[];
+}
+
+/** Listening sockets that hold the published ports, for the monitor to inherit. PORT_IN_USE */
+export async function reservePorts(config: ContainerConfig): Promise<number[]> {
+  if (config.network.mode !== 'bridge' || config.ports.length === 0) return [];
+  const network = await import('../network/setup.ts');
+  return network.reservePorts(config.ports);
 }
 
 /** Path of the network namespace that a container gets here: known without looking it up, so that it can be freed. */
@@ -16,12 +21,11 @@ export function netnsPath(rt: RuntimeContext, id: string): string {
   return `${rt.paths.netnsDir}/tspod-${id.slice(0, 32)}`;
 }
 
-/** Makes namespace and network, all or nothing. PORT_IN_USE, NO_SUCH_NETWORK or NETWORK_FAILED. */
+/** Makes namespace and network, all or nothing. NO_SUCH_NETWORK or NETWORK_FAILED. */
 export async function networkUp(rt: RuntimeContext, config: ContainerConfig): Promise<NetworkUp> {
-  if (config.network.mode !== 'bridge') return { netns: null, networks: {}, portFds: [] };
+  if (config.network.mode !== 'bridge') return { netns: null, networks: {} };
   const [{ createNetns }, network] = await Promise.all([import('../system/netns.ts'), import('../network/setup.ts')]);
   const netns = netnsPath(rt, config.id);
-  const portFds = config.ports.length > 0 ? network.reservePorts(config.ports) : [];
   try {
     createNetns(netns);
     const networks = await network.setupNetworks(rt.networkContext, {
@@ -32,9 +36,8 @@ export async function networkUp(rt: RuntimeContext, config: ContainerConfig): Pr
       ports: config.ports,
       hostname: config.hostname,
     });
-    return { netns, networks, portFds };
+    return { netns, networks };
   } catch (error) {
-    closeAll(portFds);
     await freeNetns(netns);
     throw error;
   }

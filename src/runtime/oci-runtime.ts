@@ -45,12 +45,19 @@ export function deleteFromRuntime(rt: RuntimeContext, config: ContainerConfig): 
 
 /** The same while the caller does something else: it takes the runtime some milliseconds. */
 export async function deleteMeanwhile(rt: RuntimeContext, config: ContainerConfig): Promise<void> {
+  if (isDeleted(rt, config)) return;
   const args = [...runtimeFlags(rt, config), 'delete', '--force', config.id];
   const nothing = openNull();
   const pid = launch({ file: config.runtime, args, fds: { 0: nothing, 1: nothing, 2: nothing } });
   const { status } = await waitChild(pid);
   // Once more, to hear why.
   if (status !== 0) deleteFromRuntime(rt, config);
+}
+
+/** The monitor had it deleted. Only of a runtime with its usual folder we can tell. */
+function isDeleted(rt: RuntimeContext, config: ContainerConfig): boolean {
+  const isUsual = ['crun', 'runc'].includes(basename(config.runtime)) && runtimeFlags(rt, config).length === 0;
+  return isUsual && !rt.globals.conmon && !runtimeKnows(config);
 }
 
 /** Whether the runtime still has its folder for the container. */

@@ -48,11 +48,8 @@ export async function settle(rt: RuntimeContext, container: Container): Promise<
   const ending = await endingOf(rt, container);
   const settled: Container = { config, state: { ...state, ...ending, ...nothingHeld } };
   if (state.status !== 'initialized') containerEvent(rt, config, 'died', { ContainerExitCode: ending.exitCode });
-  if (config.autoRemove) {
-    await release(rt, container, () => rt.store.deleteContainer(config.id));
-    return forget(rt, settled);
-  }
   await release(rt, container);
+  if (config.autoRemove) return forget(rt, settled);
   rt.state.transaction(() => {
     rt.state.saveState(config.id, settled.state);
     rt.state.recordExit(config.id, settled.state.exitCode);
@@ -61,23 +58,34 @@ export async function settle(rt: RuntimeContext, container: Container): Promise<
 }
 
 /**
- * Frees cgroup, network and mounts; `last` is done once these are gone. Reports the first failure after everything was
- * tried. The runtime is a process of its own and takes the longest: the rest happens meanwhile.
+ * Frees cgroup, network and mounts. Reports the first failure after everything was tried. The runtime is a process of
+ * its own and takes the longest: the rest happens meanwhile.
  */
-export async function release(rt: RuntimeContext, container: Container, last?: () => void): Promise<void> {
+export async function release(rt: RuntimeContext, container: Container): Promise<void> {
   const { config } = container;
   endStragglers(rt, container);
-  const results = await Promise.allSettled([
+  await all(
     named('removing from the OCI runtime', config.id, () => deleteMeanwhile(rt, config)),
+    releaseHeld(rt, container),
+  );
+  containerEvent(rt, config, 'cleanup');
+}
+
+/** The part of `release` that is not the runtime's, and the layer of a container that is removed after its end. */
+export async function releaseHeld(rt: RuntimeContext, container: Container): Promise<void> {
+  const { config } = container;
+  await all(
     named('removing the network of', config.id, () => networkDown(rt, container)),
     named('unmounting', config.id, () => {
       storageDown(rt, config);
-      last?.();
+      if (config.autoRemove && container.state.pid > 0) rt.store.deleteContainer(config.id);
     }),
-  ]);
-  const failed = results.find((result) => result.status === 'rejected');
+  );
+}
+
+async function all(...steps: Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(steps)).find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
-  containerEvent(rt, config, 'cleanup');
 }
 
 async function named(verb: string, id: string, step: () => void | Promise<void>): Promise<void> {

@@ -7,10 +7,11 @@ import type { RuntimeContext } from './context.ts';
 import { containerEvent } from './events.ts';
 import { type AttachedRun, waitAttached } from './finish.ts';
 import { forgetContainer } from './forget.ts';
-import { type Initialized, initContainer } from './init.ts';
+import { type Initialized, initContainer, type RunRequest } from './init.ts';
 import { dependenciesOf } from './joined.ts';
 import { type ContainerLock, withContainer } from './locks.ts';
-import { attach } from './monitor/attach.ts';
+import { type AttachEnd, attach } from './monitor/attach.ts';
+import { SignalTarget } from './monitor/signal-target.ts';
 import { callRuntime, deleteFromRuntime } from './oci-runtime.ts';
 import { refresh, settle } from './settle.ts';
 import { noSuchContainer } from './state.ts';
@@ -101,17 +102,21 @@ async function launch(
   options: Launch,
 ): Promise<Started> {
   await startDependencies(rt, container, lock);
-  const ready = await readyToRun(rt, container, lock);
   const { config } = container;
-  const attached = options.attach ? connect(rt, ready.container, options.attach) : null;
-  if (attached) containerEvent(rt, config, 'attach');
-  trace('attached');
-  try {
-    callRuntime(rt, config, 'start');
-  } catch (error) {
-    await abandon(rt, ready.container, lock, error);
+  const { attach: request } = options;
+  const process = new SignalTarget();
+  let attached: Promise<AttachEnd> | null = null;
+  const connect = () => {
+    attached = request ? connectTo(rt, config, request, process) : null;
+    trace('attached');
+  };
+  const ready = await readyToRun(rt, container, lock, { connect }).catch(async (error: unknown) => {
+    await attached; // the terminal is as it was once the monitor is gone
     throw error;
-  }
+  });
+  if (!ready.runs) await startCreated(rt, ready.container, lock, connect);
+  process.is(ready.container.state.pid);
+  if (attached) containerEvent(rt, config, 'attach');
   trace('started');
   const running = asRunning(ready.container, options.restart === true);
   rt.state.saveState(config.id, running.state);
@@ -128,12 +133,36 @@ async function launch(
   return { container: running, exitCode: waitAttached(rt, run) };
 }
 
+/** The runtime has created it, and its process waits for `start`. */
+async function startCreated(
+  rt: RuntimeContext,
+  container: Container,
+  lock: ContainerLock,
+  connect: () => void,
+): Promise<void> {
+  connect();
+  try {
+    callRuntime(rt, container.config, 'start');
+  } catch (error) {
+    await abandon(rt, container, lock, error);
+    throw error;
+  }
+}
+
 /** `start --attach` of a container that runs: its output from now on. */
 function join(rt: RuntimeContext, container: Container, request: AttachRequest): Started {
-  const attached = connect(rt, container, request);
+  const process = new SignalTarget();
+  process.is(container.state.pid);
+  const attached = connectTo(rt, container.config, request, process);
   containerEvent(rt, container.config, 'attach');
   const exitCode = waitAttached(rt, { container, attached, ended: undefined, attendance: null });
   return { container, exitCode, wasRunning: true };
+}
+
+interface Ready {
+  container: Container;
+  monitor?: Initialized['monitor'];
+  runs: boolean;
 }
 
 /** An initialized container has its monitor already. */
@@ -141,13 +170,20 @@ async function readyToRun(
   rt: RuntimeContext,
   container: Container,
   lock: ContainerLock,
-): Promise<{ container: Container; monitor?: Initialized['monitor'] }> {
-  return container.state.status === 'initialized' ? { container } : initContainer(rt, container, lock);
+  run: RunRequest,
+): Promise<Ready> {
+  const isReady = container.state.status === 'initialized';
+  return isReady ? { container, runs: false } : initContainer(rt, container, lock, run);
 }
 
-function connect(rt: RuntimeContext, { config, state }: Container, request: AttachRequest) {
+function connectTo(
+  rt: RuntimeContext,
+  config: ContainerConfig,
+  request: AttachRequest,
+  process: SignalTarget,
+): Promise<AttachEnd> {
   // The container has our own streams: there is nothing to connect, only an end to wait for.
-  if (config.log.driver.startsWith('passthrough')) return Promise.resolve('ended' as const);
+  if (config.log.driver.startsWith('passthrough')) return Promise.resolve('ended');
   const bundle = bundleDir(rt.paths, config.id);
   return attach({
     socketPath: `${bundle}/attach`,
@@ -157,16 +193,8 @@ function connect(rt: RuntimeContext, { config, state }: Container, request: Atta
     stderr: request.stderr,
     tty: config.terminal,
     detachKeys: request.detachKeys,
-    ...(request.sigProxy ? { sigProxy: (signal: number) => proxySignal(state.pid, signal) } : {}),
+    ...(request.sigProxy ? { sigProxy: (signal: number) => process.signal(signal) } : {}),
   });
-}
-
-function proxySignal(pid: number, signal: number): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It ended in the meantime.
-  }
 }
 
 function asRunning({ config, state }: Container, restart: boolean): Container {

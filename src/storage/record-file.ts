@@ -32,7 +32,7 @@ export class RecordFile<T> {
   load(): T[] {
     this.#checkedAt = Number.NEGATIVE_INFINITY;
     this.#read();
-    this.#checkedAt = performance.now();
+    this.#checkedAt = Date.now();
     return this.#records;
   }
 
@@ -44,7 +44,7 @@ export class RecordFile<T> {
 
   /** As `load`, but may be some milliseconds old: for reads without a lock that come by the thousand. */
   peek(): T[] {
-    return performance.now() - this.#checkedAt < 5 ? this.#records : this.load();
+    return Math.abs(Date.now() - this.#checkedAt) < 5 ? this.#records : this.load();
   }
 
   /** Replaces the file. The caller holds the write lock and has written the token. */

@@ -37,8 +37,8 @@ done
 [ -n "$NO_PID" ] && exit 0
 eval "$BEFORE"
 exec 9<&0
-# In a subshell: else this shell could take the exit status, which is the monitor's to take.
-(setsid sh -c "$PAYLOAD" <&9 9<&- & echo $! > "$pidfile.tmp")
+# In a subshell that is gone before it begins: else a shell could take the exit status, which is the monitor's to take.
+(setsid sh -c "until [ -e '$pidfile' ]; do sleep 0.01; done; $PAYLOAD" <&9 9<&- & echo $! > "$pidfile.tmp")
 mv "$pidfile.tmp" "$pidfile"
 `;
 

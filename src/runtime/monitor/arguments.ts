@@ -11,6 +11,8 @@ export function createArguments(options: MonitorOptions): string[] {
     ...(options.socketDir === undefined ? [] : ['--socket-dir-path', options.socketDir]),
     ...logArguments(options.log),
     ...when(options.leaveStdinOpen, '--leave-stdin-open'),
+    ...when(options.runAtOnce === true, '--run-at-once'),
+    ...when(options.deleteAfter === true, '--delete-after'),
     ...when(options.systemdCgroup, '--systemd-cgroup'),
     ...(options.timeout ? ['--timeout', String(options.timeout)] : []),
     ...(options.sdnotifySocket === undefined ? [] : ['--sdnotify-socket', options.sdnotifySocket]),

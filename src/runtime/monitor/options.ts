@@ -38,6 +38,10 @@ export interface MonitorOptions extends CommonOptions {
   /** With an absolute path. */
   log: LogConfig;
   leaveStdinOpen: boolean;
+  /** The runtime runs the container instead of creating it; see launch.ts. */
+  runAtOnce?: boolean;
+  /** The runtime deletes the container before its end is recorded. */
+  deleteAfter?: boolean;
   systemdCgroup: boolean;
   /** Seconds until the container is killed, 0 never. */
   timeout?: number;

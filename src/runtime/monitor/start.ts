@@ -1,46 +1,23 @@
-import { closeSync, readFileSync } from 'node:fs';
-import { readToEnd } from '../../system/pipe.ts';
+import { closeSync } from 'node:fs';
 import { createArguments } from './arguments.ts';
-import { type Handshake, lateNumber, nextNumber, reapStarter, startProcess } from './handshake.ts';
+import { type HandshakeOptions, nextNumber, reapStarter, startProcess } from './handshake.ts';
 import type { MonitorOptions } from './options.ts';
+import { type StartedMonitor, started } from './started.ts';
 
 export type { MonitorOptions } from './options.ts';
 
-export interface StartedMonitor {
-  /** The container's process, which waits for the runtime's `start`. */
-  containerPid: number;
-  monitorPid: number;
-  /**
-   * The container ended and its exit files are written; if they could not be, the exit code is here. Asking for it keeps
-   * the event loop alive.
-   */
-  readonly ended: Promise<number | undefined>;
-  /** Stops listening: for callers that do not wait for the end. */
-  release(): void;
-}
+export type { StartedMonitor } from './started.ts';
 
 /**
  * Starts a monitor, which has the runtime create the container. COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE,
  * RUNTIME_FAILED with the runtime's words; MONITOR_FAILED, MISSING_PROGRAM.
  */
 export async function startMonitor(options: MonitorOptions): Promise<StartedMonitor> {
-  const handshake = startProcess({
-    args: createArguments(options),
-    cwd: options.bundle,
-    env: options.env,
-    runtime: options.runtime,
-    monitor: options.monitor,
-    firstFds: options.preserveFds,
-    preserved: options.preserveFdList,
-    extraFds: options.extraFds,
-    session: false,
-    passthrough: options.log.driver.startsWith('passthrough'),
-  });
+  const handshake = startProcess(processOptions(options, false));
   try {
     const containerPid = await nextNumber(handshake, handshake.sync);
     reapStarter(handshake);
-    const monitorPid = Number.parseInt(readFileSync(options.monitorPidFile, 'latin1'), 10);
-    return new Started(containerPid, monitorPid, handshake);
+    return started(containerPid, options.monitorPidFile, handshake);
   } catch (error) {
     reapStarter(handshake);
     closeSync(handshake.sync);
@@ -50,33 +27,18 @@ export async function startMonitor(options: MonitorOptions): Promise<StartedMoni
   }
 }
 
-class Started implements StartedMonitor {
-  readonly containerPid: number;
-  readonly monitorPid: number;
-  #fd: number;
-  #ended: Promise<number | undefined> | undefined;
-
-  constructor(containerPid: number, monitorPid: number, handshake: Handshake) {
-    this.containerPid = containerPid;
-    this.monitorPid = monitorPid;
-    this.#fd = handshake.sync;
-  }
-
-  get ended(): Promise<number | undefined> {
-    this.#ended ??= this.#untilEnd();
-    return this.#ended;
-  }
-
-  release(): void {
-    if (this.#ended === undefined && this.#fd >= 0) closeSync(this.#fd);
-    this.#fd = -1;
-  }
-
-  async #untilEnd(): Promise<number | undefined> {
-    if (this.#fd < 0) return undefined;
-    const report = await readToEnd(this.#fd);
-    closeSync(this.#fd);
-    this.#fd = -1;
-    return lateNumber(report.toString());
-  }
+/** `session`: with the two pipes by which a client attaches before anything runs. */
+export function processOptions(options: MonitorOptions, session: boolean): HandshakeOptions {
+  return {
+    args: createArguments(options),
+    cwd: options.bundle,
+    env: options.env,
+    runtime: options.runtime,
+    monitor: options.monitor,
+    firstFds: options.preserveFds,
+    preserved: options.preserveFdList,
+    extraFds: options.extraFds,
+    session,
+    passthrough: options.log.driver.startsWith('passthrough'),
+  };
 }
