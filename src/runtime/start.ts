@@ -1,7 +1,7 @@
 import { bundleDir } from '../config/paths.ts';
 import { messageOf, TspodError } from '../errors.ts';
 import { type Attendance, attend } from './attended.ts';
-import type { Container } from './container.ts';
+import type { Container, ContainerConfig } from './container.ts';
 import { timestamp } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
 import { containerEvent } from './events.ts';
