@@ -101,25 +101,56 @@ static void look_for_file(struct log_file *log) {
   log->size = fstat(fd, &info) == 0 ? info.st_size : 0;
 }
 
+// Whole records of `data`, as many as surely fit into the batch; returns what is left. Without limits on the log this is
+// where a flood spends its time.
+static size_t append_lines(const char *prefix, size_t prefix_length, const char *data, size_t length) {
+  char *at = batch.data + batch.used;
+  const char *full = batch.data + sizeof batch.data - prefix_length - 1;
+  while (length > 0 && at + length < full) {
+    const char *newline = memchr(data, '\n', length);
+    if (newline == NULL)
+      break;
+    size_t line = (size_t)(newline - data) + 1;
+    at = mempcpy(mempcpy(at, prefix, prefix_length), data, line);
+    data += line;
+    length -= line;
+  }
+  batch.used = (size_t)(at - batch.data);
+  return length;
+}
+
 static void append(const void *data, size_t length) {
   memcpy(batch.data + batch.used, data, length);
   batch.used += length;
 }
 
+// False: the total limit is reached.
+static bool append_record(struct log_file *log, char *prefix, size_t prefix_length, const char *data, size_t line) {
+  bool whole = data[line - 1] == '\n';
+  if (!make_room(log, prefix_length + line + !whole))
+    return false;
+  prefix[prefix_length - 2] = whole ? 'F' : 'P';
+  append(prefix, prefix_length);
+  append(data, line);
+  if (!whole)
+    append("\n", 1);
+  return true;
+}
+
 void log_file_write(struct log_file *log, enum stream_type type, const char *data, size_t length) {
   char prefix[128];
   size_t prefix_length = format_prefix(prefix, sizeof prefix, type);
+  bool limited = log->options->log_size_max > 0 || log->options->log_global_size_max >= 0;
   look_for_file(log);
-  while (length > 0) {
+  for (bool more = true; more && length > 0;) {
+    size_t left = limited ? length : append_lines(prefix, prefix_length, data, length);
+    data += length - left;
+    length = left;
+    if (length == 0)
+      break;
     const char *newline = memchr(data, '\n', length);
     size_t line = newline == NULL ? length : (size_t)(newline - data) + 1;
-    if (!make_room(log, prefix_length + line + (newline == NULL)))
-      break;
-    prefix[prefix_length - 2] = newline == NULL ? 'P' : 'F';
-    append(prefix, prefix_length);
-    append(data, line);
-    if (newline == NULL)
-      append("\n", 1);
+    more = append_record(log, prefix, prefix_length, data, line);
     data += line;
     length -= line;
   }

@@ -1,18 +1,15 @@
 /** Runs the real monitor, built with sanitizers, around a runtime of a few lines of shell. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
   existsSync,
-  globSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
-  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -20,6 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makePipe, makeSocketPair, readLine, readToEnd } from '../../src/system/pipe.ts';
 import { waitExit } from '../../src/system/proc.ts';
 import { type AttachSocket, connectAttach } from '../../src/system/seqpacket.ts';
+import { buildSanitized, built, isSanitizedBuild, sanitized } from './monitor-build.ts';
 
 /**
  * create and exec start $PAYLOAD, write its pid and end, as crun and runc do. $FAIL makes them fail with that text,
@@ -42,24 +40,7 @@ exec 9<&0
 mv "$pidfile.tmp" "$pidfile"
 `;
 
-const folder = new URL('../../build', import.meta.url).pathname;
-export const built = `${folder}/Release/conmon`;
-/** scripts/test-sanitized: `built` has the sanitizers too, and is neither small nor fit for other preloaded libraries. */
-export const isSanitizedBuild = process.env['TSPOD_SANITIZE'] === '1';
-export const sanitized = `${folder}/conmon-sanitized`;
-
-/** Compiles the monitor with the address and undefined behaviour sanitizers, unless that is done already. */
-export function buildSanitized(): void {
-  const sources = globSync(new URL('../../native/monitor/*.[ch]', import.meta.url).pathname);
-  const newest = Math.max(...sources.map((path) => statSync(path).mtimeMs));
-  if (existsSync(sanitized) && statSync(sanitized).mtimeMs > newest) return;
-  const flags = ['-std=gnu17', '-D_GNU_SOURCE', '-g', '-O1', '-Wall', '-Wextra', '-Werror'];
-  const sanitize = ['-fsanitize=address,undefined', '-fno-omit-frame-pointer', '-fno-sanitize-recover=all'];
-  const temporary = `${sanitized}.${process.pid}`;
-  const units = sources.filter((path) => path.endsWith('.c'));
-  execFileSync('cc', [...flags, ...sanitize, '-o', temporary, ...units], { stdio: 'inherit' });
-  renameSync(temporary, sanitized);
-}
+export { buildSanitized, built, isSanitizedBuild, sanitized };
 
 export interface StartOptions {
   env?: Record<string, string>;
