@@ -207,7 +207,7 @@ export class MonitorRun {
     }
     const complaints = readdirSync(this.dir).filter((name) => name.startsWith('sanitizer'));
     const text = complaints.map((name) => readFileSync(`${this.dir}/${name}`, 'utf8')).join('\n');
-    rmSync(this.dir, { recursive: true, force: true });
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     if (text !== '') throw new Error(text);
   }
 }
