@@ -53,8 +53,8 @@ export async function signersOf(args: SigningArgs, context: Context): Promise<Si
   return signers;
 }
 
-/** Its first line. */
-function passphraseIn(file: string): string {
+/** The first line of a file. @throws TspodError BAD_ARGUMENT */
+export function passphraseIn(file: string): string {
   try {
     return readFileSync(file, 'utf8').split(/\r?\n/)[0] ?? '';
   } catch (error) {

@@ -1,13 +1,13 @@
 /** Signatures that tspod makes, checked by skopeo, and the other way round. */
-import { createPublicKey, generateKeyPairSync, randomBytes, scryptSync } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createPublicKey } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { readCosignKey } from '../../src/image/signature/cosign-key.ts';
+import { newCosignKeyPair } from '../../src/image/signature/cosign-key-pair.ts';
 import { sha256 } from '../fixtures/image.ts';
 import { exec, must } from '../helpers/exec.ts';
-import { newEngine, type TestEngine } from '../helpers/tspod.ts';
+import { binary, newEngine, type TestEngine } from '../helpers/tspod.ts';
 import { type GpgHome, gpgHome } from './signature-setting.ts';
 
 const registry = inject('registry');
@@ -35,7 +35,7 @@ beforeAll(async () => {
   mkdirSync(registriesD, { recursive: true });
   const entry = { lookaside: `file://${sigstore}`, 'use-sigstore-attachments': true };
   writeFileSync(join(registriesD, 'a.yaml'), JSON.stringify({ docker: { [registry]: entry } }));
-  cosign = newCosignKey('secret');
+  cosign = await newCosignKey('secret');
   await engine.pull('-q', image);
 });
 afterAll(async () => {
@@ -43,22 +43,11 @@ afterAll(async () => {
   await gpg.cleanup();
 });
 
-/** What `cosign generate-key-pair` writes. */
-function newCosignKey(passphrase: string): { privateKey: string; publicKey: string } {
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const [salt, nonce] = [randomBytes(32), randomBytes(24)];
-  const key = scryptSync(passphrase, salt, 32, { N: 32768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
-  const ciphertext = xsalsa20poly1305(key, nonce).encrypt(pair.privateKey.export({ type: 'pkcs8', format: 'der' }));
-  const box = {
-    kdf: { name: 'scrypt', params: { N: 32768, r: 8, p: 1 }, salt: salt.toString('base64') },
-    cipher: { name: 'nacl/secretbox', nonce: nonce.toString('base64') },
-    ciphertext: Buffer.from(ciphertext).toString('base64'),
-  };
-  const body = Buffer.from(JSON.stringify(box)).toString('base64').replace(/.{64}/g, '$&\n');
-  const label = 'ENCRYPTED COSIGN PRIVATE KEY';
+async function newCosignKey(passphrase: string): Promise<{ privateKey: string; publicKey: string }> {
+  const pair = await newCosignKeyPair(passphrase);
   const files = { privateKey: join(engine.dir, 'cosign.key'), publicKey: join(engine.dir, 'cosign.pub') };
-  writeFileSync(files.privateKey, `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`);
-  writeFileSync(files.publicKey, pair.publicKey.export({ type: 'spki', format: 'pem' }));
+  writeFileSync(files.privateKey, pair.privateKey);
+  writeFileSync(files.publicKey, pair.publicKey);
   writeFileSync(join(engine.dir, 'passphrase'), `${passphrase}\n`);
   return files;
 }
@@ -295,5 +284,58 @@ describe('image trust', () => {
     expect((await set('default')).stderr).toMatch(/at least one public key must be defined for type 'signedBy'/);
     expect((await set('--type', 'reject', '-f', gpgKey, 'default')).stderr).toMatch(/1 public keys unexpectedly/);
     expect((await set('--type', 'reject', 'a b')).stderr).toMatch(/invalid image uri: a b/);
+  });
+});
+
+describe("skopeo's commands for files", () => {
+  let manifest: string;
+  let fingerprint: string;
+  const reference = 'a.example/x:1';
+  const run = (...args: string[]) => exec(join(engine.dir, 'skopeo'), args, { env: engine.env });
+  beforeAll(async () => {
+    symlinkSync(binary, join(engine.dir, 'skopeo'));
+    manifest = join(engine.dir, 'some-manifest');
+    writeFileSync(manifest, '{}');
+    const listed = await must('gpg', ['--with-colons', '--list-keys', 'signer@a.example'], { env: gpg.env });
+    fingerprint = /^fpr:+([0-9A-F]+):/m.exec(listed)?.[1] ?? '';
+  });
+
+  it('standalone-sign and standalone-verify understand each other and those of skopeo', async () => {
+    const [ours, theirs] = [join(engine.dir, 'ours.sig'), join(engine.dir, 'theirs.sig')];
+    expect(await run('standalone-sign', manifest, reference, fingerprint, '-o', ours)).toMatchObject({ exitCode: 0 });
+    const sign = ['standalone-sign', manifest, reference, fingerprint, '-o', theirs];
+    await must('skopeo', sign, { env: gpg.env });
+    await must('skopeo', ['standalone-verify', manifest, reference, fingerprint, ours], { env: gpg.env });
+    for (const more of [[], ['--public-key-file', gpgKey]]) {
+      const { stdout } = await run('standalone-verify', ...more, manifest, reference, fingerprint, theirs);
+      expect(stdout).toBe(`Signature verified using fingerprint ${fingerprint}, digest ${sha256('{}')}\n`);
+    }
+    const any = await run('standalone-verify', '--public-key-file', gpgKey, manifest, reference, 'any', ours);
+    expect(any).toMatchObject({ exitCode: 0 });
+  });
+
+  it('standalone-verify refuses another manifest, name and key', async () => {
+    const file = join(engine.dir, 'refused.sig');
+    await run('standalone-sign', manifest, reference, fingerprint, '-o', file);
+    const verify = async (...args: string[]) => (await run('standalone-verify', ...args)).stderr;
+    const other = join(engine.dir, 'other-manifest');
+    writeFileSync(other, '{"a":1}');
+    expect(await verify(other, reference, fingerprint, file)).toMatch(/does not match/);
+    expect(await verify(manifest, 'a.example/y:1', fingerprint, file)).toMatch(/does not match \\"a.example\/y:1/);
+    expect(await verify(manifest, reference, 'A'.repeat(40), file)).toMatch(/signature by key .* is not accepted/);
+    expect(await verify(manifest, reference, 'any', file)).toMatch(/Cannot use any fingerprint without/);
+    expect(await verify(manifest, reference, 'x', file)).toMatch(/is no fingerprint/);
+  });
+
+  it('generate-sigstore-key writes keys once', async () => {
+    const prefix = join(engine.dir, 'made');
+    const make = () =>
+      run('generate-sigstore-key', '--output-prefix', prefix, '--passphrase-file', join(engine.dir, 'passphrase'));
+    expect(await make()).toMatchObject({ exitCode: 0 });
+    expect(statSync(`${prefix}.private`).mode & 0o777).toBe(0o600);
+    const key = await readCosignKey(readFileSync(`${prefix}.private`, 'utf8'), 'secret');
+    const made = createPublicKey(key).export({ type: 'spki', format: 'pem' });
+    expect(readFileSync(`${prefix}.pub`, 'utf8')).toBe(made);
+    expect((await make()).stderr).toMatch(/Refusing to overwrite existing/);
   });
 });

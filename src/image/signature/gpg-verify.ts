@@ -7,7 +7,7 @@ import { signatureLimit } from './signature.ts';
 export interface VerifiedMessage {
   /** What was signed. */
   content: Buffer;
-  /** The fingerprint of a trusted key: of the primary one when a subkey signed. */
+  /** The fingerprint of the trusted key. */
   fingerprint: string;
 }
 
@@ -17,12 +17,20 @@ const alone = ['--no-autostart', '--no-auto-key-retrieve', '--disable-dirmngr', 
 /** A set of trusted public keys. Close it. */
 export class GpgKeyring {
   readonly #folder: GpgFolder;
-  /** Fingerprints of the primary keys. */
+  /** Undefined: the user's own. */
+  readonly #home: string | undefined;
+  /** Fingerprints of the keys that are trusted. */
   readonly fingerprints: ReadonlySet<string>;
 
-  private constructor(folder: GpgFolder, fingerprints: ReadonlySet<string>) {
+  private constructor(folder: GpgFolder, home: string | undefined, fingerprints: ReadonlySet<string>) {
     this.#folder = folder;
+    this.#home = home;
     this.fingerprints = fingerprints;
+  }
+
+  /** The user's own keys, of which only some are trusted here. */
+  static ofUser(fingerprints: ReadonlySet<string>): GpgKeyring {
+    return new GpgKeyring(new GpgFolder(), undefined, fingerprints);
   }
 
   /** @param keys files of public keys, binary or armored. @throws TspodError MISSING_PROGRAM, BAD_CONFIG */
@@ -37,7 +45,7 @@ export class GpgKeyring {
         });
         for (const fingerprint of importedKeys(result.lines)) fingerprints.add(fingerprint);
       }
-      return new GpgKeyring(folder, fingerprints);
+      return new GpgKeyring(folder, folder.path, fingerprints);
     } catch (error) {
       folder.close();
       throw error;
@@ -48,19 +56,22 @@ export class GpgKeyring {
   async verify(message: Uint8Array): Promise<VerifiedMessage> {
     const folder = this.#folder;
     const limit = String(signatureLimit);
+    const home = this.#home === undefined ? [] : ['--homedir', this.#home];
     const result = await folder.run({
       files: { message, content: new Uint8Array() },
+      env: { GNUPGHOME: this.#home ?? process.env['GNUPGHOME'] },
       args: (at) => [
-        ...['--homedir', folder.path, ...alone, '--max-output', limit],
+        ...[...home, ...alone, '--max-output', limit],
         ...['--output', at('content'), '--verify', '--', at('message')],
       ],
     });
     const { key, primary } = signerIn(result.lines);
     if (result.status !== 0) throw new TspodError('POLICY', `Invalid GPG signature: ${gpgWords(result)}`);
-    if (!this.fingerprints.has(primary)) {
+    const trusted = [key, primary].find((fingerprint) => this.fingerprints.has(fingerprint));
+    if (trusted === undefined) {
       throw new TspodError('POLICY', `signature by key ${key} of ${primary} is not accepted`);
     }
-    return { content: folder.read('content'), fingerprint: primary };
+    return { content: folder.read('content'), fingerprint: trusted };
   }
 
   close(): void {
