@@ -8,6 +8,13 @@ import type { CommandRow, CommandTable } from '../cli/command.ts';
 const rows: readonly CommandRow[] = [
   ['__complete', () => import('./complete.ts')],
   ['__completeNoDesc', () => import('./complete.ts')],
+  ['artifact add', () => import('./artifact-add.ts')],
+  ['artifact extract', () => import('./artifact-extract.ts')],
+  ['artifact inspect', () => import('./artifact-inspect.ts')],
+  ['artifact ls|artifact list', () => import('./artifact-ls.ts')],
+  ['artifact pull', () => import('./artifact-pull.ts')],
+  ['artifact push', () => import('./artifact-push.ts')],
+  ['artifact rm|artifact remove', () => import('./artifact-rm.ts')],
   ['attach|container attach', () => import('./attach.ts')],
   ['build|image build', () => import('./build.ts')],
   ['commit|container commit', () => import('./commit.ts')],
@@ -123,6 +130,7 @@ const rows: readonly CommandRow[] = [
 ];
 
 const nouns = {
+  artifact: 'Manage OCI artifacts',
   container: 'Manage containers',
   image: 'Manage images',
   'image trust': 'Manage container image trust policy',

@@ -152,7 +152,7 @@ async function copy(
 }
 
 /** Also for an image that is in the store already: what it was accepted for may be another name, or another policy. */
-function checkSignatures(
+export function checkSignatures(
   { client }: RemoteImage,
   reference: Reference,
   { bytes: manifest, digest }: { bytes: Buffer; digest: Digest },
