@@ -45,6 +45,7 @@ static void note_end(struct monitor *monitor, pid_t pid, int status) {
     known[i]->ended = true;
     return;
   }
+  health_reaped(monitor, pid, status);
 }
 
 // Until the container's pid is known only the runtime is waited for: a container that ended early stays a zombie, and

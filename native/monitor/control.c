@@ -13,7 +13,7 @@
 #include "monitor.h"
 #include "note.h"
 
-enum { MESSAGE_RESIZE = 1, MESSAGE_REOPEN_LOGS = 2, SIZE_MAX_CELLS = 1000 };
+enum { MESSAGE_RESIZE = 1, MESSAGE_REOPEN_LOGS = 2, MESSAGE_HEALTH = 3, MESSAGE_STARTED = 4, SIZE_MAX_CELLS = 1000 };
 
 // Reads `count` numbers; more behind them is ignored. False when there are fewer, or what is there is no number.
 static bool parse_numbers(const char *line, int *numbers, int count) {
@@ -54,6 +54,10 @@ static void handle_line(struct fifo *fifo) {
     resize(fifo->monitor, numbers[1], numbers[2]);
   else if (numbers[0] == MESSAGE_REOPEN_LOGS)
     logs_reopen(&fifo->monitor->logs);
+  else if (numbers[0] == MESSAGE_HEALTH)
+    health_load(fifo->monitor);
+  else if (numbers[0] == MESSAGE_STARTED)
+    notify_started(fifo->monitor, numbers[1] == 1);
   else
     note(NOTE_WARNING, "Invalid control message type: %d", numbers[0]);
 }

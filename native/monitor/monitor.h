@@ -5,6 +5,7 @@
 
 #include "attach.h"
 #include "control.h"
+#include "health.h"
 #include "inherited.h"
 #include "logs.h"
 #include "loop.h"
@@ -39,5 +40,6 @@ struct monitor {
   struct control control;
   struct oom oom;
   struct notify_relay notify;
+  struct health health;
   struct words words;
 };

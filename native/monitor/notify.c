@@ -26,17 +26,32 @@ static bool is_harmless(const char *line) {
   return false;
 }
 
-static void relay(const struct notify_relay *notify, const char *text, size_t length) {
+static void send_to(int fd, const char *target, const char *text, size_t length) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  size_t name = strlen(notify->target);
+  size_t name = strlen(target);
   if (name >= sizeof address.sun_path)
     return;
-  memcpy(address.sun_path, notify->target, name);
+  memcpy(address.sun_path, target, name);
   socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + name);
   if (address.sun_path[0] == '@')
     address.sun_path[0] = '\0'; // systemd's spelling of an abstract socket
-  if (sendto(notify->watch.fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address, size) < 0)
+  if (sendto(fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address, size) < 0)
     note(NOTE_WARNING, "Failed to write to notify socket: %s", strerror(errno));
+}
+
+void notify_send(const char *target, const char *text) {
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return;
+  send_to(fd, target, text, strlen(text));
+  close(fd);
+}
+
+void notify_started(struct monitor *monitor, bool ready) {
+  char text[64];
+  snprintf(text, sizeof text, "MAINPID=%d%s", getpid(), ready ? "\nREADY=1" : "");
+  if (monitor->options.sdnotify_socket != NULL)
+    notify_send(monitor->options.sdnotify_socket, text);
 }
 
 static void on_message(struct watch *watch, uint32_t events) {
@@ -52,7 +67,7 @@ static void on_message(struct watch *watch, uint32_t events) {
     if (is_harmless(line))
       used += (size_t)snprintf(passed + used, sizeof passed - used, "%s%s", used > 0 ? "\n" : "", line);
   if (used > 0)
-    relay(notify, passed, used);
+    send_to(notify->watch.fd, notify->target, passed, used);
 }
 
 void notify_open(struct monitor *monitor) {

@@ -58,6 +58,7 @@ const struct option_spec option_table[] = {
     INT("timeout", 'T', timeout, "seconds after which the container is killed"),
     FLAG("sync", 0, sync, "stay the caller's child"),
     TEXT("sdnotify-socket", 0, sdnotify_socket, "relay the container's readiness messages to this socket"),
+    TEXT("health-config", 0, health_config, "what health checks to make, if this file is there"),
     FLAG("replace-listen-pid", 0, replace_listen_pid, "set LISTEN_PID for the runtime"),
     {NULL, 0, OPTION_FLAG, 0, NULL},
 };

@@ -1,5 +1,5 @@
-// The command line: conmon's options, with GLib's rules (no abbreviations, operands ignored), plus --exit-command-lock, --run-at-once
-// and --delete-after.
+// The command line: conmon's options, with GLib's rules (no abbreviations, operands ignored), plus --exit-command-lock,
+// --run-at-once, --delete-after and --health-config.
 #pragma once
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@ struct options {
   bool log_rotate, run_at_once, delete_after;
   const char *bundle, *cid, *cuuid, *name, *runtime, *restore, *container_pidfile, *conmon_pidfile;
   const char *exec_process_spec, *exit_dir, *persist_dir, *exit_command, *exit_command_lock, *socket_dir;
-  const char *log_level, *log_tag, *sdnotify_socket;
+  const char *log_level, *log_tag, *sdnotify_socket, *health_config;
   struct list runtime_args, runtime_opts, exit_args, log_paths, log_labels, log_allowlist;
   int exit_delay, timeout, log_max_files;
   int64_t log_size_max, log_global_size_max;

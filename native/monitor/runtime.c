@@ -223,6 +223,7 @@ void runtime_await(struct monitor *monitor) {
     fail(monitor, "Runtime did not set up terminal");
   if (monitor->container.pid == 0)
     read_container_pid(monitor);
+  health_remember(monitor);
   words_pass_on(monitor);
   if (options->run_at_once && !options->exec)
     start_created(monitor);

@@ -23,6 +23,7 @@ void monitor_init(struct monitor *monitor) {
                              &monitor->notify.watch};
   for (size_t i = 0; i < sizeof watches / sizeof *watches; i++)
     watches[i]->fd = -1;
+  health_init(monitor);
   inherited_scan(&monitor->inherited);
 }
 
@@ -88,12 +89,14 @@ void supervise_container(struct monitor *monitor) {
   oom_watch(monitor);
   streams_start(monitor);
   child_expect_container(monitor);
+  health_load(monitor);
   monitor->timeout.fire = on_timeout;
   if (monitor->options.timeout > 0)
     timer_set(&monitor->loop, &monitor->timeout, (unsigned)monitor->options.timeout * 1000);
   while (!monitor->container.ended && !monitor->timed_out)
     loop_step(&monitor->loop);
   timer_clear(&monitor->loop, &monitor->timeout);
+  health_close(monitor);
   monitor->timed_out = monitor->timed_out && !monitor->container.ended;
   if (monitor->timed_out)
     kill_container(monitor);

@@ -19,6 +19,11 @@ export default defineCommand({
     latest: selectFlags.latest,
     rm: { type: 'boolean', describe: 'After cleanup, remove the container entirely' },
     rmi: { type: 'boolean', describe: 'After cleanup, remove the image entirely' },
+    unhealthy: {
+      type: 'string',
+      hidden: true,
+      describe: 'Called by the monitor: do what failed health checks ask for',
+    },
     'stopped-only': {
       type: 'boolean',
       hidden: true,
@@ -42,6 +47,12 @@ export default defineCommand({
       return 0;
     }
     const selected = await selectContainers(engine, { ...args, ignore: args.stoppedOnly });
+    if (args.unhealthy !== undefined) {
+      const { actOnFailure } = await import('../runtime/health/act.ts');
+      const failure = args.unhealthy === 'startup' ? 'startup' : 'unhealthy';
+      for (const { container } of selected) await actOnFailure(engine, container.config.id, failure);
+      return 0;
+    }
     return forEachContainer(selected, context, async ({ container }) => {
       const { id } = container.config;
       try {

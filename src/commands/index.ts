@@ -29,6 +29,7 @@ const rows: readonly CommandRow[] = [
   ['events|system events', () => import('./events.ts')],
   ['exec|container exec', () => import('./exec.ts')],
   ['export|container export', () => import('./export.ts')],
+  ['healthcheck run', () => import('./healthcheck-run.ts')],
   ['help', () => import('./help.ts')],
   ['history|image history', () => import('./history.ts')],
   ['image copy', () => import('./image-copy.ts')],
@@ -132,6 +133,7 @@ const rows: readonly CommandRow[] = [
 const nouns = {
   artifact: 'Manage OCI artifacts',
   container: 'Manage containers',
+  healthcheck: 'Manage health checks on containers',
   image: 'Manage images',
   'image trust': 'Manage container image trust policy',
   manifest: 'Manipulate manifest lists and image indexes',

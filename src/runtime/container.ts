@@ -332,7 +332,8 @@ export interface ContainerState {
   networks: Record<string, NetworkStatus>;
   /** Exec sessions that run: id to what is known of them. */
   execSessions: string[];
-  health: { status: 'starting' | 'healthy' | 'unhealthy' | ''; failingStreak: number };
+  /** As `current` found it; the monitor keeps the truth. */
+  health: { status: string; failingStreak: number };
 }
 
 export interface Container {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { bundleDir } from '../config/paths.ts';
 import { TspodError } from '../errors.ts';
 import type { Capabilities, Process, Spec } from '../oci/runtime-spec.ts';
-import type { Container } from './container.ts';
+import type { ContainerConfig, ContainerState } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 import { hostFacts } from './host-facts.ts';
 import { findUser, type ProcessUser, userDatabase } from './spec/user.ts';
@@ -19,8 +19,14 @@ export interface ExecCommand {
   privileged?: boolean;
 }
 
+/** What has to be known of the container. */
+export interface MountedContainer {
+  config: ContainerConfig;
+  state: Pick<ContainerState, 'mountpoint'>;
+}
+
 /** BAD_ARGUMENT when the user does not exist in the container. */
-export function execProcess(rt: RuntimeContext, { config, state }: Container, request: ExecCommand): Process {
+export function execProcess(rt: RuntimeContext, { config, state }: MountedContainer, request: ExecCommand): Process {
   const base = recordedProcess(rt, config.id);
   const user = findUser(
     request.user || config.user,

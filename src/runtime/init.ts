@@ -109,6 +109,7 @@ async function prepare(rt: RuntimeContext, config: ContainerConfig): Promise<Pre
   const network = await networkUp(rt, config);
   trace('network');
   const keepFilter = await writeBundle(rt, config, rootfs, network);
+  if (config.healthcheck) await prepareChecks(rt, config, rootfs);
   trace('bundle');
   return { rootfs, network, keepFilter };
 }
@@ -135,6 +136,12 @@ async function runAtOnce(
     launched.abandon();
     throw error;
   }
+}
+
+/** Cold: most containers have none. */
+async function prepareChecks(rt: RuntimeContext, config: ContainerConfig, rootfs: string): Promise<void> {
+  const { prepareHealth } = await import('./health/configure.ts');
+  prepareHealth(rt, config, rootfs);
 }
 
 /** Returns what is to be done with the compiled seccomp filter once the runtime has made it. */

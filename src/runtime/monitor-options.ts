@@ -4,6 +4,7 @@ import { attendedPath } from './attended.ts';
 import { cgroupManager } from './cgroup-manager.ts';
 import type { ContainerConfig } from './container.ts';
 import type { RuntimeContext } from './context.ts';
+import { healthConfigPath } from './health/paths.ts';
 import type { MonitorOptions } from './monitor/options.ts';
 import { runtimeFlags } from './oci-runtime.ts';
 
@@ -36,6 +37,7 @@ export function monitorOptions(rt: RuntimeContext, config: ContainerConfig, port
     deleteAfter: own,
     exitCommand: [...rt.selfCommand, 'container', 'cleanup', id],
     exitCommandLock: attendedPath(rt, id),
+    healthConfig: healthConfigPath(paths, id),
     systemdCgroup: cgroupManager(rt) === 'systemd' && config.cgroupsMode !== 'disabled',
     timeout: config.timeout,
     noPivot: rt.conf.engine.noPivotRoot,

@@ -3,9 +3,10 @@
 import { startTime } from '../system/proc.ts';
 import { isAttended } from './attended.ts';
 import type { Container } from './container.ts';
-import { isLive } from './container-state.ts';
+import { isActive, isLive } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
 import { readEnding } from './ending.ts';
+import { healthResults } from './health/results.ts';
 import { hasStartMark, tryContainer } from './locks.ts';
 import { processLives, refresh } from './settle.ts';
 
@@ -20,6 +21,14 @@ export async function currentContainers(rt: RuntimeContext): Promise<Container[]
  * waiting command is about to clean up, is shown as exited and left to them.
  */
 export async function current(rt: RuntimeContext, container: Container): Promise<Container | null> {
+  const now = await truth(rt, container);
+  const results = now?.config.healthcheck && isActive(now.state.status) ? healthResults(rt, now.config) : null;
+  if (!now || !results) return now;
+  const health = { status: results.Status, failingStreak: results.FailingStreak };
+  return { config: now.config, state: { ...now.state, health } };
+}
+
+async function truth(rt: RuntimeContext, container: Container): Promise<Container | null> {
   const { config, state } = container;
   if (!isLive(state.status)) {
     return hasStartMark(rt, config.id) ? correct(rt, container) : container;

@@ -27,8 +27,24 @@ export function updateContainer(
     const isLive = state.status === 'running' || state.status === 'paused';
     if (isLive && next.resources !== config.resources) applyLimits(rt, next);
     rt.state.saveConfig(next);
+    if (isLive && healthChanged(config, next)) {
+      const { changeHealth } = await import('./health/configure.ts');
+      await changeHealth(rt, { config: next, state });
+    }
     containerEvent(rt, next, 'update');
   });
+}
+
+function healthChanged(before: ContainerConfig, after: ContainerConfig): boolean {
+  const parts = ({ healthcheck, startupHealthcheck, ...config }: ContainerConfig) =>
+    JSON.stringify([
+      healthcheck,
+      startupHealthcheck,
+      config.healthLogDestination,
+      config.healthMaxLogCount,
+      config.healthMaxLogSize,
+    ]);
+  return parts(before) !== parts(after);
 }
 
 function applyLimits(rt: RuntimeContext, config: ContainerConfig): void {

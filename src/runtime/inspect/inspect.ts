@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { bundleDir, containerRunDir } from '../../config/paths.ts';
 import type { Spec } from '../../oci/runtime-spec.ts';
 import { cgroupManager } from '../cgroup-manager.ts';
-import type { Container, ContainerConfig, ContainerState } from '../container.ts';
+import type { Container, ContainerConfig } from '../container.ts';
 import type { RuntimeContext } from '../context.ts';
 import { activeSessions } from '../exec-sessions.ts';
+import { healthResults } from '../health/results.ts';
 import { hostFacts } from '../host-facts.ts';
 import { dependenciesOf } from '../joined.ts';
 import { capabilitiesFor } from '../spec/capabilities.ts';
@@ -80,6 +81,7 @@ const never = '0001-01-01T00:00:00Z';
 
 function inspectState(rt: RuntimeContext, { config, state }: Container) {
   const running = state.status === 'running';
+  const health = healthResults(rt, config);
   const hasCgroup = running || state.status === 'paused' || state.status === 'stopping';
   const cgroup = hasCgroup ? cgroupsPath(config, cgroupManager(rt), hostFacts()) : '';
   const shown = {
@@ -96,13 +98,14 @@ function inspectState(rt: RuntimeContext, { config, state }: Container) {
     Error: state.error,
     StartedAt: state.startedAt || never,
     FinishedAt: state.finishedAt || never,
-    ...health(config, state),
+    ...(health ? { Health: health } : {}),
     ...(cgroup ? { CgroupPath: cgroup } : {}),
     CheckpointedAt: never,
     RestoredAt: never,
     ...(state.stoppedByUser ? { StoppedByUser: true } : {}),
   };
-  return withOmitted(shown, omittedState);
+  // Templates know it by another name too.
+  return withOmitted(shown, { ...omittedState, Healthcheck: health });
 }
 
 const omittedState = {
@@ -116,11 +119,6 @@ const omittedState = {
   Restored: false,
   StoppedByUser: false,
 };
-
-function health({ healthcheck }: ContainerConfig, { health: { status, failingStreak } }: ContainerState) {
-  if (!healthcheck || healthcheck.Test?.[0] === 'NONE') return {};
-  return { Health: { Status: status || 'starting', FailingStreak: failingStreak, Log: null } };
-}
 
 function imageFields(rt: RuntimeContext, config: ContainerConfig) {
   const image = config.imageId ? rt.store.imageById(config.imageId) : null;

@@ -16,6 +16,7 @@ export function createArguments(options: MonitorOptions): string[] {
     ...when(options.systemdCgroup, '--systemd-cgroup'),
     ...(options.timeout ? ['--timeout', String(options.timeout)] : []),
     ...(options.sdnotifySocket === undefined ? [] : ['--sdnotify-socket', options.sdnotifySocket]),
+    ...(options.healthConfig && !options.monitor ? ['--health-config', options.healthConfig] : []),
     ...when(options.noPivot, '--no-pivot'),
     ...(options.runtimeOpts ?? []).flatMap((word) => ['--runtime-opt', word]),
     ...preserveArguments(options.preserveFds),

@@ -46,6 +46,8 @@ export interface MonitorOptions extends CommonOptions {
   /** Seconds until the container is killed, 0 never. */
   timeout?: number;
   sdnotifySocket?: string;
+  /** File that says what health checks to make, if it is there. */
+  healthConfig?: string;
   noPivot: boolean;
   /** Our fds from 3 on that the container gets. */
   preserveFds: number;

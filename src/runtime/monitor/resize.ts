@@ -1,30 +1,7 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { hasErrno } from '../../errors.ts';
-
-const patience = 5000;
+import { tellMonitor } from './control.ts';
 
 /** Tells the monitor the size of the terminal. A monitor that is gone is no error. */
 export async function resize(ctlPath: string, rows: number, columns: number): Promise<void> {
   if (rows > 1000 || columns > 1000) return; // the monitor refuses them
-  const deadline = Date.now() + patience;
-  // ENXIO: the fifo is there, its reader not yet.
-  while (!tryWrite(ctlPath, `1 ${rows} ${columns}\n`) && Date.now() < deadline) await sleep(10);
-}
-
-function tryWrite(path: string, line: string): boolean {
-  let fd: number;
-  try {
-    fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if (hasErrno(error, 'ENXIO')) return false;
-    if (hasErrno(error, 'ENOENT')) return true;
-    throw error;
-  }
-  try {
-    writeSync(fd, line);
-  } finally {
-    closeSync(fd);
-  }
-  return true;
+  await tellMonitor(ctlPath, `1 ${rows} ${columns}`);
 }

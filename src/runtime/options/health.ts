@@ -16,6 +16,8 @@ export function buildHealth(input: BuildInput): Health {
   }
   const onFailure = failureAction(options.healthOnFailure);
   const check = options.noHealthcheck ? { Test: ['NONE'] } : (ownCheck(input) ?? imageCheck(input));
+  if (!check && onFailure !== 'none')
+    badArgument(`cannot set on-failure action to ${onFailure} without a health check`);
   const startup = startupCheck(input);
   return {
     healthcheck: check && { ...check, ...(onFailure !== 'none' && { onFailure }) },
