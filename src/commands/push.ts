@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { type Context, defineCommand, defineFlags } from '../cli/command.ts';
+import { type Args, type Context, defineCommand, defineFlags } from '../cli/command.ts';
+import type { CopyOptions } from '../image/copy/copy-image.ts';
+import type { OnCopyEvent } from '../image/events.ts';
 import { findImage } from '../image/lookup.ts';
 import { type PushOptions, pushImage } from '../image/push.ts';
-import { type SaveFormat, saveImages } from '../image/save.ts';
+import { isLocalTarget, pushLocal } from '../image/push-local.ts';
 import { isManifestList } from '../storage/image-data.ts';
 import { copyProgress } from './copy-progress.ts';
 import { compressionOf, manifestFormat } from './push-format.ts';
@@ -54,10 +56,11 @@ export default defineCommand({
     const progress = copyProgress(context, args.quiet);
     const { onProgress } = progress;
     try {
-      const local = localTarget(destination);
-      const event = { status: 'push', name: destination };
-      if (local)
-        return await saveImages(context.engine, [source], { ...local, compress: args.compress, onProgress, event });
+      if (isLocalTarget(destination)) {
+        const digest = await pushLocal(context.engine, source, destination, localOptions(args, onProgress));
+        if (args.digestfile) writeFileSync(args.digestfile, digest);
+        return;
+      }
       const signers = await signersOf(args, context);
       const copy = { ...compressionOf(args), format: manifestFormat(args.format), signers, onProgress };
       const options = { ...remoteOptions(args), ...copy };
@@ -82,15 +85,14 @@ async function pushAny(
   return pushList(engine, source, destination, options);
 }
 
-/** `dir:PATH` and its relatives. */
-function localTarget(destination: string): { format: SaveFormat; output: string } | null {
-  const transports: Record<string, SaveFormat> = {
-    'docker-archive': 'docker-archive',
-    'oci-archive': 'oci-archive',
-    oci: 'oci-dir',
-    dir: 'docker-dir',
+function localOptions(args: Args<typeof flags>, onProgress: OnCopyEvent): Omit<CopyOptions, 'source'> {
+  const { encoding } = compressionOf(args);
+  const compression = encoding?.compression === 'zstd' ? 'zstd' : 'gzip';
+  const format = manifestFormat(args.format);
+  return {
+    target: { compress: args.compress },
+    ...(format ? { format: format === 'oci' ? 'oci' : 'docker' } : {}),
+    compression: { format: compression, level: encoding?.level, recompress: false },
+    onProgress,
   };
-  const match = /^([a-z-]+):([^:]+)/.exec(destination);
-  const format = transports[match?.[1] ?? ''];
-  return format && match?.[2] && /^[./]/.test(match[2]) ? { format, output: match[2] } : null;
 }

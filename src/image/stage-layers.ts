@@ -82,7 +82,7 @@ async function stageOne(store: Store, request: StageRequest, job: Job, signal: A
 }
 
 /** Every refusal names the blob. */
-function naming(error: unknown, digest: Digest): unknown {
+export function naming(error: unknown, digest: Digest): unknown {
   if (!(error instanceof TspodError) || error.message.includes(digest)) return error;
   return new TspodError(error.code, `writing blob ${digest}: ${error.message}`, { cause: error });
 }

@@ -1,5 +1,4 @@
 /** Images of `docker save`: a tar with manifest.json (Docker image specification 1.2). */
-import type { Readable } from 'node:stream';
 import { TspodError } from '../../errors.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Descriptor, Manifest } from '../../oci/image-spec.ts';
@@ -63,7 +62,7 @@ async function* plainLayer(archive: Archive, name: string): AsyncGenerator<Uint8
   const decoder = await decoderOf(archive, name);
   const stream = archive.stream(name);
   if (decoder === null) yield* stream;
-  else yield* (stream as Readable).compose(decoder()) as AsyncIterable<Uint8Array>;
+  else yield* decoder(stream);
 }
 
 async function plainSize(archive: Archive, name: string): Promise<number> {

@@ -64,7 +64,8 @@ export async function readConfig(archive: Archive, { config }: Manifest): Promis
   throw new TspodError('CORRUPT_BLOB', `reading config: blob has digest ${actual}, expected ${config.digest}`);
 }
 
-function namesOf({ annotations }: Descriptor): string[] {
+/** What a descriptor in an index calls its image. @throws TspodError BAD_ARGUMENT for what is no name */
+export function namesOf({ annotations }: Descriptor): string[] {
   const name = annotations?.['io.containerd.image.name'] || annotations?.['org.opencontainers.image.ref.name'];
   return name ? [formatReference(parseLocal(name))] : [];
 }

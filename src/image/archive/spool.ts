@@ -1,9 +1,8 @@
 /** Makes a plain file of an archive that comes from a pipe or is compressed: archives are read out of order. */
 import { createReadStream, createWriteStream, fstatSync, rmSync } from 'node:fs';
 import { mkdtemp, open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { messageOf, TspodError } from '../../errors.ts';
+import { hasCode, hasErrno, messageOf, TspodError } from '../../errors.ts';
 import { decoderFor } from './compression.ts';
 
 export interface PlainFile {
@@ -24,7 +23,7 @@ export async function plainFile(path: string): Promise<PlainFile> {
   await file.close();
   const decoder = decoderFor(head);
   if (decoder === null) return { path, remove: () => {} };
-  return spool(createReadStream(path).pipe(decoder()));
+  return spool(decoder(createReadStream(path, { highWaterMark: 1024 * 1024 })));
 }
 
 /** Standard input as a file: directly when it is one, else copied. */
@@ -48,7 +47,7 @@ export async function spoolInput(): Promise<PlainFile> {
 }
 
 /** Copies a stream to a file of its own in TMPDIR, by default /var/tmp. */
-export async function spool(source: Readable): Promise<PlainFile> {
+export async function spool(source: AsyncIterable<Uint8Array>): Promise<PlainFile> {
   const folder = await mkdtemp(`${process.env['TMPDIR'] || '/var/tmp'}/tspod-`);
   const path = `${folder}/archive`;
   const remove = () => rmSync(folder, { recursive: true, force: true });
@@ -56,6 +55,10 @@ export async function spool(source: Readable): Promise<PlainFile> {
     await pipeline(source, createWriteStream(path, { mode: 0o600 }));
   } catch (error) {
     remove();
+    if (hasCode(error, 'MISSING_PROGRAM')) throw error;
+    if (hasErrno(error, 'ENOSPC')) {
+      throw new TspodError('NO_SPACE', `writing "${path}": no space left on device`, { cause: error });
+    }
     throw new TspodError('CORRUPT_BLOB', `reading the archive: ${messageOf(error)}`, { cause: error });
   }
   return { path, remove };

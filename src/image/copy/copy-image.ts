@@ -1,5 +1,4 @@
 /** Copies an image from any place to any other: what `image copy`, `image sync` and skopeo do. */
-import { mkdtemp, rm } from 'node:fs/promises';
 import { TspodError } from '../../errors.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Platform } from '../../oci/image-spec.ts';
@@ -19,9 +18,9 @@ import type {
 import { chooseFrom } from './choose.ts';
 import { copyIndex } from './copy-index.ts';
 import { copyInstance } from './copy-instance.ts';
+import type { Compression } from './encoded.ts';
 import { copyIntoStore } from './into-store.ts';
 import type { Family } from './media-type.ts';
-import type { Compression } from './spool.ts';
 
 export interface CopyOptions {
   source: SourceOptions;
@@ -49,8 +48,6 @@ export interface CopyOptions {
 export interface Copying extends Omit<CopyOptions, 'source' | 'target'> {
   reader: ImageReader;
   writer: ImageWriter;
-  /** For temporary files. */
-  folder: string;
 }
 
 /**
@@ -76,7 +73,7 @@ export async function copyImage(
       throw prefixed(error, `initializing destination ${to.transport}:${to.rest}: `);
     });
     const obeying = { ...options, policyFile: policyFileOf(context, options) };
-    if (writer.kind === 'store') return await copyIntoStore(writer, reader, top, obeying);
+    if (writer.kind === 'store') return (await copyIntoStore(writer, reader, top, obeying)).digest;
     options.onProgress({ type: 'signatures' });
     return await copyBlobs(writer, reader, top, obeying);
   } finally {
@@ -94,15 +91,12 @@ async function copyBlobs(
   top: RawManifest,
   options: CopyOptions,
 ): Promise<Digest> {
-  const folder = await mkdtemp(`${process.env['TMPDIR'] || '/var/tmp'}/tspod-`);
   try {
-    const copying: Copying = { ...options, reader, writer, folder };
-    const digest = await copyTop(copying, top);
+    const digest = await copyTop({ ...options, reader, writer }, top);
     await writer.commit();
     return digest;
   } finally {
     await writer.close();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,14 +1,13 @@
 /** Copies the layers of an image, several at once, compressing or decompressing what the target wants otherwise. */
-import { Readable } from 'node:stream';
-import { TspodError } from '../../errors.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { Descriptor, Manifest } from '../../oci/image-spec.ts';
 import { decoderFor } from '../archive/compression.ts';
-
+import type { BlobFacts, BlobStream } from '../save/layer-blob.ts';
+import { naming } from '../stage-layers.ts';
 import type { SourceLayer } from '../transport/transport.ts';
 import type { Copying } from './copy-image.ts';
+import { type Compression, encoded } from './encoded.ts';
 import { compressionOf, type Family, inFamily, isForeign, isImageConfig, layerType } from './media-type.ts';
-import { type Compression, spool } from './spool.ts';
 import { peek, verified } from './verified.ts';
 
 /** @returns descriptors of what the target has now, in order. @throws the first failure */
@@ -61,7 +60,9 @@ async function copyLayer(copying: Copying, layer: SourceLayer, { family, isImage
     return { ...layer.known, mediaType: inFamily(layer.known.mediaType, family) };
   }
   onProgress({ type: 'blob', digest, size, exists: false });
-  const copied = await transfer(copying, descriptor, { family, isImage });
+  const copied = await transfer(copying, layer, { family, isImage }).catch((error: unknown) => {
+    throw naming(error, digest);
+  });
   onProgress({ type: 'blob-done', digest });
   return copied ?? asItIs;
 }
@@ -75,46 +76,47 @@ function changeFor({ writer, compression }: Copying, is: Compression | null): Co
 }
 
 /** @returns the new descriptor; null when the blob was copied as it is */
-async function transfer(copying: Copying, descriptor: Descriptor, { family, isImage }: Wanted) {
-  const { reader, writer, folder, compression } = copying;
-  const counted = watched(verified(reader.blob(descriptor), descriptor), copying, descriptor.digest);
-  const { head, stream } = await peek(counted);
+async function transfer(copying: Copying, layer: SourceLayer, { family, isImage }: Wanted) {
+  const { descriptor, packed } = layer;
+  const { writer, compression } = copying;
+  const said = isImage ? compressionOf(descriptor.mediaType) : null;
+  const wanted = packed ? changeFor(copying, said) : null;
+  if (packed && wanted) {
+    const open = () => packed({ compression: wanted, level: compression?.level });
+    return made(await writer.add(async () => watchedBlob(await open(), copying, descriptor.digest)), wanted, family);
+  }
+  let read: Peeked | null = await openBlob(copying, descriptor);
   // Types lie: Docker's archives call their plain layers gzip. The first bytes do not.
-  const is = isImage && compressionOf(descriptor.mediaType) !== null ? actualCompression(head) : null;
+  const is = said === null ? null : actualCompression(read.head);
   const change = changeFor(copying, is);
   if (change === null) {
-    await writer.put(descriptor, stream, false);
+    await writer.put(descriptor, read.stream, false);
     return null;
   }
-  const decoder = is === 'none' ? null : decoderFor(head);
-  const plain = decoder ? decoded(stream, decoder) : stream;
-  const file = await spool(plain, folder, { compression: change, level: compression?.level });
-  try {
-    const made = { mediaType: layerType(change, family), digest: file.digest, size: file.size };
-    if (!(await writer.has(made))) await writer.put(made, file.stream(), false);
-    return made;
-  } finally {
-    file.remove();
-  }
+  const decoder = is === 'none' ? null : decoderFor(read.head);
+  const open = async () => {
+    const { stream } = read ?? (await openBlob(copying, descriptor));
+    read = null;
+    return encoded(decoder ? decoder(stream) : stream, change, compression?.level);
+  };
+  return made(await writer.add(open), change, family);
+}
+
+type Peeked = Awaited<ReturnType<typeof peek>>;
+
+function openBlob(copying: Copying, descriptor: Descriptor): Promise<Peeked> {
+  const bytes = verified(copying.reader.blob(descriptor), descriptor);
+  return peek(watched(bytes, copying, descriptor.digest));
+}
+
+function made({ digest, size, annotations }: BlobFacts, compression: Compression, family: Family): Descriptor {
+  return { mediaType: layerType(compression, family), digest, size, ...(annotations ? { annotations } : {}) };
 }
 
 function actualCompression(head: Uint8Array): Compression {
   const magic = Buffer.from(head).toString('hex');
   if (magic.startsWith('1f8b')) return 'gzip';
   return magic.startsWith('28b52ffd') ? 'zstd' : 'none';
-}
-
-async function* decoded(
-  source: AsyncIterable<Uint8Array>,
-  decoder: NonNullable<ReturnType<typeof decoderFor>>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* Readable.from(source, { objectMode: false }).compose(decoder()) as AsyncIterable<Uint8Array>;
-  } catch (error) {
-    if (error instanceof TspodError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TspodError('CORRUPT_BLOB', `decompressing a layer: ${reason}`, { cause: error });
-  }
 }
 
 async function* watched(
@@ -128,4 +130,12 @@ async function* watched(
     onProgress({ type: 'blob-progress', digest, bytes });
     yield chunk;
   }
+}
+
+function watchedBlob(blob: BlobStream, copying: Copying, digest: Digest): BlobStream {
+  return {
+    [Symbol.asyncIterator]: () => watched(blob, copying, digest),
+    writeTo: (fd) => blob.writeTo(fd),
+    result: () => blob.result(),
+  };
 }

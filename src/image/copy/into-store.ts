@@ -4,6 +4,7 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/image-spec.ts';
 import { parseManifest } from '../../registry/manifest.ts';
 import { hostPlatform } from '../../registry/platform.ts';
+import type { ImageRecord } from '../../storage/records.ts';
 import { storeImage } from '../store-image.ts';
 import type { ImageReader, RawManifest, StoreWriter } from '../transport/transport.ts';
 import { chooseFrom } from './choose.ts';
@@ -13,13 +14,13 @@ import { familyOf, inFamily } from './media-type.ts';
 import { obeyPolicy } from './obey-policy.ts';
 import { readConfig } from './read-config.ts';
 
-/** @returns the digest of the manifest. @throws TspodError */
+/** @returns the image, and the digest of its manifest. @throws TspodError */
 export async function copyIntoStore(
   writer: StoreWriter,
   reader: ImageReader,
   top: RawManifest,
   options: CopyOptions,
-): Promise<Digest> {
+): Promise<{ record: ImageRecord; digest: Digest }> {
   const parsed = parseManifest(top.bytes, top.mediaType);
   const isIndex = parsed.kind === 'index';
   if (isIndex && options.select !== undefined && options.select !== 'system') {
@@ -35,7 +36,7 @@ export async function copyIntoStore(
     reader,
     options,
   );
-  await storeImage(
+  const record = await storeImage(
     writer.store,
     {
       manifest: { bytes, digest, manifest },
@@ -45,7 +46,7 @@ export async function copyIntoStore(
     },
     { names: writer.names, onProgress: options.onProgress },
   );
-  return digest;
+  return { record, digest };
 }
 
 /** The manifest with the layers that the reader has, in the types that were asked for. */

@@ -1,6 +1,6 @@
 /** Media types of Docker and their twins of OCI. */
 import { mediaTypes } from '../../oci/media-types.ts';
-import type { Compression } from './spool.ts';
+import type { Compression } from './encoded.ts';
 
 export type Family = 'oci' | 'docker';
 

@@ -2,8 +2,10 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasErrno, TspodError } from '../../errors.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { writeFileAtomic } from '../../system/atomic-file.ts';
 import { syncfs } from '../../system/xattr.ts';
+import type { BlobFacts, BlobStream } from '../save/layer-blob.ts';
 
 let count = 0;
 
@@ -23,20 +25,34 @@ export class BlobFolder {
   }
 
   /** @throws what the stream throws, TspodError NO_SPACE; nothing stays then */
-  async put(name: string, stream: AsyncIterable<Uint8Array>): Promise<void> {
-    const path = this.#place(name);
+  put(name: string, stream: AsyncIterable<Uint8Array>): Promise<void> {
+    return this.#write(
+      (fd) => writeStream(fd, stream),
+      () => name,
+    );
+  }
+
+  /** The same for a blob that gets its name from its digest. */
+  async add(open: () => Promise<BlobStream>, name: (digest: Digest) => string): Promise<BlobFacts> {
+    const stream = await open();
+    await this.#write(
+      (fd) => stream.writeTo(fd),
+      () => name(stream.result().digest),
+    );
+    return stream.result();
+  }
+
+  async #write(content: (fd: number) => Promise<void>, name: () => string): Promise<void> {
     const temporary = `${this.#folder}/.tmp-${process.pid}-${count++}`;
     this.#partial.add(temporary);
     const fd = openSync(temporary, 'wx', 0o644);
     try {
-      for await (const chunk of stream) {
-        for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(writeSync(fd, rest));
-      }
-      renameSync(temporary, path);
+      await content(fd);
+      renameSync(temporary, this.#place(name()));
     } catch (error) {
       rmSync(temporary, { force: true });
       throw hasErrno(error, 'ENOSPC')
-        ? new TspodError('NO_SPACE', `writing "${path}": no space left on device`, { cause: error })
+        ? new TspodError('NO_SPACE', `writing to "${this.#folder}": no space left on device`, { cause: error })
         : error;
     } finally {
       closeSync(fd);
@@ -66,5 +82,11 @@ export class BlobFolder {
     const path = `${this.#folder}/${name}`;
     mkdirSync(dirname(path), { recursive: true });
     return path;
+  }
+}
+
+async function writeStream(fd: number, stream: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of stream) {
+    for (let rest = chunk; rest.length > 0; ) rest = rest.subarray(writeSync(fd, rest));
   }
 }

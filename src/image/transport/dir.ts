@@ -59,6 +59,7 @@ function write(folder: string, { compress, decompress }: TargetOptions): ImageWr
     foreign: false,
     has: async ({ digest, size }) => target.has(hexOf(digest), size),
     put: ({ digest }, stream) => target.put(hexOf(digest), stream),
+    add: (open) => target.add(open, hexOf),
     async manifest({ bytes }, instance) {
       target.file(instance ? `${hexOf(instance)}.manifest.json` : 'manifest.json', bytes);
     },

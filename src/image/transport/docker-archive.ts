@@ -60,10 +60,11 @@ function parseRest(rest: string): { path: string; choice: Choice } {
 async function read(file: string, choice: Choice): Promise<ImageReader> {
   const { images, close } = await openImages(file);
   try {
-    const { source } = choose(images, choice, file);
+    const { names, source } = choose(images, choice, file);
     const { bytes, manifest } = source.manifest;
     return {
       subject: pathSubject('docker-archive', file),
+      names: () => names,
       manifest: async (instance) => rawManifest(bytes, instance, mediaTypes.dockerManifest),
       async *blob(descriptor) {
         if (descriptor.digest === manifest.config.digest) yield await source.config();
@@ -124,6 +125,7 @@ function write(file: string, choice: Choice, { additionalTags = [] }: TargetOpti
     has: async ({ digest }) => tar.has(`${hexOf(digest)}.tar`) || tar.has(`${hexOf(digest)}.json`),
     put: ({ digest, size }, stream, isConfig) =>
       tar.stream(`${hexOf(digest)}.${isConfig ? 'json' : 'tar'}`, size, stream),
+    add: (open) => tar.add(open, (digest) => `${hexOf(digest)}.tar`),
     async manifest({ bytes }) {
       const parsed = parseManifest(bytes);
       if (parsed.kind !== 'manifest') throw new TspodError('UNSUPPORTED', 'an archive of Docker holds no image index');

@@ -10,7 +10,7 @@ import {
   withDefaultTag,
 } from '../../registry/reference.ts';
 import { registryError } from '../../registry/registry-error.ts';
-import { hasBlob, mountBlob, uploadBlob, uploadManifest } from '../../registry/upload.ts';
+import { hasBlob, mountBlob, uploadBlob, uploadManifest, uploadStream } from '../../registry/upload.ts';
 import type { ImageContext } from '../context.ts';
 import { clientFor, openRemote, type RemoteOptions } from '../open-source.ts';
 import { registrySubject } from '../signature/subject.ts';
@@ -73,6 +73,7 @@ async function write(context: ImageContext, wanted: Reference, options: TargetOp
       return from !== null && from !== reference.path && (await mountBlob(session, reference, { digest, from }));
     },
     put: ({ digest, size }, stream) => uploadBlob(session, reference, { digest, size, stream: () => stream }),
+    add: (open) => uploadStream(session, reference, open),
     async manifest({ bytes, digest, mediaType }, instance) {
       const which = instance ?? (reference.tag || digest);
       if (!instance && reference.digest !== '' && reference.digest !== digest) {

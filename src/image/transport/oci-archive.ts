@@ -53,6 +53,7 @@ function write(file: string, image: LayoutImage, { acceptUncompressed }: TargetO
     foreign: false,
     has: async ({ digest }) => tar.has(blobName(digest)),
     put: ({ digest, size }, stream) => tar.stream(blobName(digest), size, stream),
+    add: (open) => tar.add(open, blobName),
     async manifest(manifest, instance) {
       await tar.file(blobName(manifest.digest), manifest.bytes);
       if (!instance) index = withImage(index, descriptorOf(manifest), image.name);

@@ -7,6 +7,7 @@ import type { Index } from '../../oci/image-spec.ts';
 import { mediaTypes } from '../../oci/media-types.ts';
 import { manifestLimit, parseManifest } from '../../registry/manifest.ts';
 import { type Archive, openFolder, readEntry } from '../archive/archive.ts';
+import { namesOf } from '../archive/oci-layout.ts';
 import type { PolicySubject } from '../signature/enforce.ts';
 import { pathSubject } from '../signature/subject.ts';
 import { BlobFolder } from './blob-folder.ts';
@@ -54,9 +55,11 @@ export async function layoutReader(archive: Archive, image: LayoutImage, subject
   if (!archive.has('index.json')) {
     throw new TspodError('CORRUPT_BLOB', `open ${where}/index.json: no such file or directory`);
   }
-  const { digest, mediaType } = chooseImage(await readIndex(archive), image, where);
+  const chosen = chooseImage(await readIndex(archive), image, where);
+  const { digest, mediaType } = chosen;
   return {
     subject,
+    names: () => namesOf(chosen),
     async manifest(instance) {
       const wanted = instance ?? digest;
       const bytes = await readEntry(archive, blobName(wanted), manifestLimit);
@@ -100,6 +103,7 @@ async function write(folder: string, image: LayoutImage, options: TargetOptions)
     foreign: false,
     has: async ({ digest, size }) => blobs.has(`sha256/${hexOf(digest)}`, size),
     put: ({ digest }, stream) => blobs.put(`sha256/${hexOf(digest)}`, stream),
+    add: (open) => blobs.add(open, (digest) => `sha256/${hexOf(digest)}`),
     async manifest(manifest, instance) {
       blobs.file(`sha256/${hexOf(manifest.digest)}`, manifest.bytes);
       if (!instance) index = withImage(index, descriptorOf(manifest), image.name);

@@ -7,8 +7,9 @@ import type { ImageRecord, LayerRecord } from '../../storage/records.ts';
 import { openStore, type Store } from '../../storage/store.ts';
 import type { ImageContext } from '../context.ts';
 import { knownManifest } from '../known-image.ts';
-import { findImage } from '../lookup.ts';
+import { type FoundImage, findImage } from '../lookup.ts';
 import { imageParts } from '../save/image-parts.ts';
+import { layerBlob } from '../save/layer-blob.ts';
 import { storageSubject } from '../signature/subject.ts';
 import { rawManifest } from './raw-manifest.ts';
 import type { ImageName, ImageReader, StoreWriter, Transport } from './transport.ts';
@@ -32,7 +33,10 @@ function parse(rest: string): ImageName {
     transport: storage.name,
     rest,
     reference,
-    read: async (context) => read(storeOf(context, place), name, reference),
+    async read(context) {
+      const inStore = storeOf(context, place);
+      return read(inStore.store, requireRecord(inStore, name, reference), reference);
+    },
     write: async (context) => write(storeOf(context, place).store, name, reference),
     async remove(context) {
       const inStore = storeOf(context, place);
@@ -41,6 +45,16 @@ function parse(rest: string): ImageName {
       if (names.includes(full) && names.length > 1) inStore.store.removeImageName(id, full);
       else await inStore.store.deleteImage(id);
     },
+  };
+}
+
+/** An image that was found in the context's store. */
+export function storedImage({ record, name }: FoundImage): ImageName {
+  const reference = record.names?.includes(name) ? parseDocker(name) : null;
+  return {
+    ...parse(`@${record.id}`),
+    reference,
+    read: async ({ store }) => read(store, record, reference),
   };
 }
 
@@ -66,9 +80,7 @@ function requireRecord(context: ImageContext, name: string, reference: Reference
   throw new TspodError('NO_SUCH_IMAGE', `reference "${shown}" does not resolve to an image ID`);
 }
 
-function read(context: ImageContext, name: string, reference: Reference | null): ImageReader {
-  const { store } = context;
-  const record = requireRecord(context, name, reference);
+function read(store: Store, record: ImageRecord, reference: Reference | null): ImageReader {
   const parts = imageParts(store, record);
   const place = { driver: store.driver.name, root: store.paths.graphRoot };
   return {
@@ -88,9 +100,10 @@ function read(context: ImageContext, name: string, reference: Reference | null):
       else yield store.bigData(record, digest);
     },
     layers: () =>
-      parts.layers.map(({ diffId, size, record: layer }) => ({
-        descriptor: { mediaType: mediaTypes.ociLayer, digest: diffId, size },
-        known: compressedForm(layer),
+      parts.layers.map((layer) => ({
+        descriptor: { mediaType: mediaTypes.ociLayer, digest: layer.diffId, size: layer.size },
+        known: compressedForm(layer.record),
+        packed: (encoding) => layerBlob(layer, encoding),
       })),
     close: async () => {},
   };

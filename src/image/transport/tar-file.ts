@@ -1,7 +1,10 @@
 /** A tar file that gets its name when it is complete. Entries are written one after the other, whoever brings them. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasErrno, messageOf, TspodError } from '../../errors.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { blobFile } from '../save/compress.ts';
+import type { BlobFacts, BlobStream } from '../save/layer-blob.ts';
 import { TarWriter } from '../save/tar-writer.ts';
 
 export class TarFile {
@@ -12,6 +15,7 @@ export class TarFile {
   readonly #names = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
   #open = true;
+  #folder: string | undefined;
 
   /** @throws TspodError BAD_ARGUMENT */
   constructor(path: string) {
@@ -35,6 +39,18 @@ export class TarFile {
     return this.#next(name, () => this.#tar.stream(name, size, source));
   }
 
+  /** Adds a blob that gets its name from its digest. A tar wants to know its size first, so it lies in a file meanwhile. */
+  async add(open: () => Promise<BlobStream>, name: (digest: Digest) => string): Promise<BlobFacts> {
+    this.#folder ??= mkdtempSync(`${process.env['TMPDIR'] || '/var/tmp'}/tspod-`);
+    const file = await blobFile(await open(), this.#folder);
+    try {
+      await this.stream(name(file.digest), file.size, file.stream());
+      return file;
+    } finally {
+      file.remove();
+    }
+  }
+
   /** Ends the archive and gives it its name. */
   async commit(): Promise<void> {
     await this.#last;
@@ -49,6 +65,7 @@ export class TarFile {
     if (!this.#open) return;
     this.#open = false;
     closeSync(this.#fd);
+    if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });
     rmSync(this.#temporary, { force: true });
   }
 

@@ -8,6 +8,7 @@ import type { Reference } from '../../registry/reference.ts';
 import type { Store } from '../../storage/store.ts';
 import type { ImageContext } from '../context.ts';
 import type { RemoteOptions } from '../open-source.ts';
+import type { BlobEncoding, BlobFacts, BlobStream } from '../save/layer-blob.ts';
 import type { PolicySubject } from '../signature/enforce.ts';
 import type { Signature } from '../signature/signature.ts';
 
@@ -64,11 +65,15 @@ export interface SourceLayer {
   descriptor: Descriptor;
   /** The compressed blob that it once was. */
   known?: Descriptor | undefined;
+  /** Gives it compressed, faster than by reading and compressing it. */
+  packed?(encoding: BlobEncoding): Promise<BlobStream>;
 }
 
 export interface ImageReader {
   /** What policy.json calls it. */
   readonly subject: PolicySubject;
+  /** Full names that the image has there, in archives and layouts. @throws TspodError BAD_ARGUMENT */
+  names?(): string[];
   /** The manifest or index that the name leads to, or with a digest one that the index lists. Its digest is checked. */
   manifest(instance?: Digest): Promise<RawManifest>;
   /** Bytes of a blob; size and digest are the reader's to check. @throws TspodError CORRUPT_BLOB when it is missing */
@@ -93,6 +98,12 @@ export interface ImageWriter {
   has(blob: Descriptor): Promise<boolean>;
   /** Adds a blob; the stream throws at its end when it was not the right one. */
   put(blob: Descriptor, stream: AsyncIterable<Uint8Array>, isConfig: boolean): Promise<void>;
+  /**
+   * Adds a blob whose digest is known only at its end.
+   *
+   * @param open gives the stream; called again for another try
+   */
+  add(open: () => Promise<BlobStream>): Promise<BlobFacts>;
   /** @param instance the digest, for one of several images; else the name leads to it from now on */
   manifest(manifest: RawManifest, instance?: Digest): Promise<void>;
   /** Everything was written. */
