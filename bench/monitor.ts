@@ -48,7 +48,7 @@ function head(): string[] {
   const names = programs.map((program, index) => (index === 0 ? 'here' : versionOf(program)));
   const columns = [...names, 'ratio', 'target'];
   return [
-    `${cpus().length} cores, medians of runs taken in turns; the log is in memory.`,
+    `${cpus().length} cores, medians of runs taken in turns; the log is in memory. Ratio and target are against the first conmon.`,
     '',
     `| | ${columns.join(' | ')} |`,
     `|---|${columns.map(() => '---:|').join('')}`,

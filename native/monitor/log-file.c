@@ -55,18 +55,23 @@ static void flush(struct log_file *log) {
   log->failed = false;
 }
 
-// "2024-05-01T12:00:00.123456789+02:00 stdout F "; the letter is the last character but one.
+// "2024-05-01T12:00:00.123456789+02:00 stdout F "; the letter is the last character but one. Most of it stays the same for
+// a second.
 static size_t format_prefix(char *text, size_t size, enum stream_type type) {
+  static char date[32], zone[16];
+  static time_t second = -1;
   struct timespec now;
-  struct tm local;
   clock_gettime(CLOCK_REALTIME, &now);
-  localtime_r(&now.tv_sec, &local);
-  long offset = local.tm_gmtoff / 60;
-  long distance = offset < 0 ? -offset : offset;
-  return (size_t)snprintf(text, size, "%04d-%02d-%02dT%02d:%02d:%02d.%09ld%c%02ld:%02ld %s F ", local.tm_year + 1900,
-                          local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec, now.tv_nsec,
-                          offset < 0 ? '-' : '+', distance / 60, distance % 60,
-                          type == STREAM_STDERR ? "stderr" : "stdout");
+  if (now.tv_sec != second) {
+    struct tm local;
+    localtime_r(&now.tv_sec, &local);
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &local);
+    long offset = local.tm_gmtoff / 60, distance = offset < 0 ? -offset : offset;
+    snprintf(zone, sizeof zone, "%c%02ld:%02ld", offset < 0 ? '-' : '+', distance / 60 % 100, distance % 60);
+    second = now.tv_sec;
+  }
+  const char *stream = type == STREAM_STDERR ? "stderr" : "stdout";
+  return (size_t)snprintf(text, size, "%s.%09ld%s %s F ", date, now.tv_nsec, zone, stream);
 }
 
 // False: the total limit is reached, nothing more is recorded.
