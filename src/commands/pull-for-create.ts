@@ -5,6 +5,7 @@ import type { ResolvedImage } from '../image/context.ts';
 import { resolveImage } from '../image/lookup.ts';
 import { type PullPolicy, pullImage } from '../image/pull.ts';
 import { pullArchive } from '../image/pull-archive.ts';
+import { chooseName } from './choose-name.ts';
 import { copyProgress } from './copy-progress.ts';
 import type { CreateArgs } from './create-container.ts';
 import { platformOf, remoteOptions } from './registry-flags.ts';
@@ -17,7 +18,13 @@ export async function pullForCreate(
   context: Context,
 ): Promise<ResolvedImage> {
   const progress = copyProgress(context, args.quiet);
-  const options = { ...remoteOptions(args), policy, platform: platformOf(args), onProgress: progress.onProgress };
+  const options = {
+    ...remoteOptions(args),
+    policy,
+    platform: platformOf(args),
+    chooseName: chooseName(context),
+    onProgress: progress.onProgress,
+  };
   try {
     const [archived] = (await pullArchive(context.engine, name, options)) ?? [];
     if (archived === undefined) return await pullImage(context.engine, name, options);

@@ -3,6 +3,7 @@ import { TspodError } from '../errors.ts';
 import { type PullPolicy, pullImage } from '../image/pull.ts';
 import { pullAllTags } from '../image/pull-all-tags.ts';
 import { pullArchive } from '../image/pull-archive.ts';
+import { chooseName } from './choose-name.ts';
 import { copyProgress } from './copy-progress.ts';
 import { forEachOperand } from './each.ts';
 import { platformFlags, platformOf, registryFlags, remoteOptions, retryFlags } from './registry-flags.ts';
@@ -35,7 +36,7 @@ export default defineCommand({
     return forEachOperand(args.operands, context, async (name) => {
       const progress = copyProgress(context, args.quiet);
       try {
-        const pull = { ...options, onProgress: progress.onProgress };
+        const pull = { ...options, chooseName: chooseName(context), onProgress: progress.onProgress };
         const archived = await pullArchive(context.engine, name, pull);
         if (archived) return archived.join('\n');
         if (args.allTags) return (await pullAllTags(context.engine, name, pull)).join('\n');

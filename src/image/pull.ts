@@ -4,7 +4,7 @@ import { hasCode, messageOf, TspodError } from '../errors.ts';
 import { type Digest, hexOf } from '../oci/digest.ts';
 import type { Manifest, Platform } from '../oci/image-spec.ts';
 import { hostPlatform } from '../registry/platform.ts';
-import { formatReference, type Reference } from '../registry/reference.ts';
+import { formatReference, type Reference, repositoryOf } from '../registry/reference.ts';
 import type { Retry } from '../registry/session.ts';
 import type { ImageRecord } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
@@ -15,7 +15,7 @@ import { type FoundImage, findImage } from './lookup.ts';
 import { instanceOf } from './manifest-list/instance.ts';
 import { manifestDigests } from './names.ts';
 import { chooseManifest, openRemote, type RemoteImage, type RemoteOptions } from './open-source.ts';
-import { pullNames } from './short-names.ts';
+import { type ChooseName, pullNames } from './short-names.ts';
 import { enforcePolicy, refuseRejected } from './signature/enforce.ts';
 import { registrySubject } from './signature/subject.ts';
 import { storeImage } from './store-image.ts';
@@ -28,6 +28,8 @@ export interface PullOptions extends RemoteOptions {
   /** Default: this machine's. Asking for one turns `missing` into `newer`. */
   platform?: Platform | undefined;
   onProgress?: OnCopyEvent | undefined;
+  /** Asks which registry a short name means; left out where nobody can be asked. */
+  chooseName?: ChooseName | undefined;
 }
 
 /**
@@ -81,18 +83,25 @@ async function pullFirst(
   local: FoundImage | null,
 ): Promise<FoundImage> {
   const conf = loadRegistriesConf(options.registriesConf ?? context.systemContext?.registriesConf);
-  const { candidates, description } = pullNames(conf, name);
+  const { candidates, description, chosenFor } = pullNames(conf, name, options.chooseName);
   const quiet = options.policy === 'newer' && local !== null;
   if (description && !quiet) options.onProgress?.({ type: 'note', text: description });
   const errors: unknown[] = [];
   for (const candidate of candidates) {
     try {
-      return await pullOne(context, candidate, options, local);
+      const found = await pullOne(context, candidate, options, local);
+      if (chosenFor !== undefined) await rememberAlias(chosenFor, repositoryOf(candidate));
+      return found;
     } catch (error) {
       errors.push(error);
     }
   }
   throw errors.length === 1 ? errors[0] : joined(errors);
+}
+
+async function rememberAlias(short: string, target: string): Promise<void> {
+  const { addShortNameAlias } = await import('../config/short-name-alias.ts');
+  addShortNameAlias(short, target);
 }
 
 async function pullOne(

@@ -17,15 +17,20 @@ export interface PullNames {
   description: string;
   /** An alias says it, so that even an image of localhost comes second. */
   isAlias: boolean;
+  /** The user chose: worth an alias when the pull succeeds. The short name without its tag. */
+  chosenFor?: string;
 }
+
+/** Asks which of several full names is meant. */
+export type ChooseName = (names: string[]) => string;
 
 /**
  * The full names that a name to be pulled may mean.
  *
- * @param interactive whether a user could be asked; without, `enforcing` refuses to guess between registries
+ * @param choose asks the user; without, `enforcing` refuses to guess between registries
  * @throws TspodError BAD_ARGUMENT
  */
-export function pullNames(conf: RegistriesConf, name: string, interactive = false): PullNames {
+export function pullNames(conf: RegistriesConf, name: string, choose?: ChooseName): PullNames {
   const reference = parseReference(name);
   if (!isShort(reference)) {
     return { candidates: [withDefaultTag(parseDocker(name))], description: '', isAlias: false };
@@ -34,20 +39,26 @@ export function pullNames(conf: RegistriesConf, name: string, interactive = fals
   if (names.candidates.length === 0) {
     throw new TspodError(
       'BAD_ARGUMENT',
-      `short-name "${name}" did not resolve to an alias and no unqualified-search registries are defined in "${conf.file}"`,
+      `short-name "${name}" did not resolve to an alias and no unqualified-search registries are defined in "${conf.searchOrigin}"`,
     );
   }
-  if (names.candidates.length > 1 && conf.shortNameMode === 'enforcing' && !interactive) {
-    throw new TspodError('BAD_ARGUMENT', 'short-name resolution enforced but cannot prompt without a TTY');
-  }
-  return names;
+  if (names.candidates.length === 1 || conf.shortNameMode === 'disabled') return names;
+  if (choose) return chosen(names, formatReference({ ...reference, tag: '', digest: '' }), choose);
+  if (conf.shortNameMode === 'permissive') return names;
+  throw new TspodError('BAD_ARGUMENT', 'short-name resolution enforced but cannot prompt without a TTY');
+}
+
+function chosen({ candidates }: PullNames, short: string, choose: ChooseName): PullNames {
+  const answer = choose(candidates.map(formatReference));
+  const candidate = candidates.filter((reference) => formatReference(reference) === answer);
+  return { candidates: candidate, description: '', isAlias: false, chosenFor: short };
 }
 
 /** The alias of a short name, or the name in every search registry. */
 export function shortNameCandidates(conf: RegistriesConf, reference: Reference): PullNames {
   const { tag, digest } = reference;
   const short = formatReference({ ...reference, tag: '', digest: '' });
-  const alias = conf.shortNameMode === 'disabled' ? undefined : conf.aliases.get(short);
+  const alias = conf.aliases.get(short);
   if (alias) {
     const target = withDefaultTag({ ...parseDocker(alias.target), tag, digest });
     return { candidates: [target], description: `Resolved "${short}" as an alias (${alias.origin})`, isAlias: true };
@@ -57,7 +68,7 @@ export function shortNameCandidates(conf: RegistriesConf, reference: Reference):
   );
   return {
     candidates,
-    description: `Resolving "${short}" using unqualified-search registries (${conf.file})`,
+    description: `Resolving "${short}" using unqualified-search registries (${conf.searchOrigin})`,
     isAlias: false,
   };
 }

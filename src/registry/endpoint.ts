@@ -36,15 +36,18 @@ export function findRegistry(conf: RegistriesConf, reference: Reference): Regist
 }
 
 function matches(prefix: string, reference: Reference): boolean {
-  if (prefix.startsWith('*.')) {
-    const suffix = prefix.slice(1);
-    const name = reference.domain;
-    return name.endsWith(suffix) && name.length > suffix.length;
-  }
-  const full = formatReference(reference);
-  if (!full.startsWith(prefix)) return false;
-  const next = full[prefix.length];
-  return next === undefined || next === '/' || next === ':' || next === '@';
+  return matchLength(prefix, formatReference(reference)) > 0;
+}
+
+/** How much of a full name a prefix stands for; 0 when it does not fit. */
+function matchLength(prefix: string, name: string): number {
+  const wildcard = prefix.startsWith('*.');
+  const start = wildcard ? name.indexOf(prefix.slice(1)) : name.startsWith(prefix) ? 0 : -1;
+  // A wildcard stands for at least one label of the host, not for a part of the repository.
+  if (start < 0 || (wildcard && (start === 0 || name.slice(0, start).includes('/')))) return 0;
+  const end = start + prefix.length - (wildcard ? 1 : 0);
+  const next = name[end];
+  return next === undefined || next === '/' || next === ':' || next === '@' ? end : 0;
 }
 
 function usableMirrors(entry: RegistryEntry, reference: Reference): RegistryEntry['mirrors'] {
@@ -55,11 +58,11 @@ function usableMirrors(entry: RegistryEntry, reference: Reference): RegistryEntr
   );
 }
 
+/** The rest of the name behind the prefix stays: `quay.io/a/b` with the prefix `quay.io/a` at `m.example/x` is `m.example/x/b`. */
 function relocate(reference: Reference, prefix: string, location: string): Reference {
-  const from = prefix.startsWith('*.') ? reference.domain : prefix;
-  const full = repositoryOf(reference);
-  if (!full.startsWith(from)) return { ...reference, ...split(location) };
-  return { ...reference, ...split(location + full.slice(from.length)) };
+  const repository = repositoryOf(reference);
+  const length = matchLength(prefix, repository) || repository.length;
+  return { ...reference, ...split(location + repository.slice(length)) };
 }
 
 function split(location: string): { domain: string; path: string } {
