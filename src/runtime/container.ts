@@ -264,6 +264,8 @@ export interface ContainerConfig {
   /** Bytes for the tmpfs mounts of --systemd (--shm-size-systemd). */
   shmSizeSystemd?: number;
   sdnotify?: 'container' | 'conmon' | 'healthy' | 'ignore';
+  /** NOTIFY_SOCKET of the call that made it: where the service manager wants to hear of it. */
+  sdnotifySocket?: string;
   personality?: string;
   rdtClass?: string;
   chrootDirs?: string[];

@@ -17,7 +17,7 @@ import type { ContainerLock } from './locks.ts';
 import { launchMonitor } from './monitor/launch.ts';
 import type { MonitorOptions } from './monitor/options.ts';
 import { type StartedMonitor, startMonitor } from './monitor/start.ts';
-import { canRunAtOnce, monitorOptions } from './monitor-options.ts';
+import { canRunAtOnce, monitorOptions, notifyDir } from './monitor-options.ts';
 import { closeAll, type NetworkUp, networkUp, reservePorts } from './network-up.ts';
 import { release } from './settle.ts';
 import { shmUp } from './shm.ts';
@@ -157,7 +157,8 @@ async function writeBundle(
   const etcFiles = await writeEtcFiles(rt, config, network.networks);
   const runDir = containerRunDir(rt.paths, config.id);
   const prepared = prepareRun({ config, rootfs, runDir, volumeDir, host });
-  const files = { ...etcFiles, ...prepared, shm: shmUp(rt, config) };
+  const hears = config.sdnotifySocket !== undefined && (config.sdnotify ?? 'container') === 'container';
+  const files = { ...etcFiles, ...prepared, shm: shmUp(rt, config), notifyDir: hears ? notifyDir(bundle) : null };
   const input: SpecInput = {
     config,
     rootfs,

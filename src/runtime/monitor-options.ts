@@ -8,6 +8,11 @@ import { healthConfigPath } from './health/paths.ts';
 import type { MonitorOptions } from './monitor/options.ts';
 import { runtimeFlags } from './oci-runtime.ts';
 
+/** Where the monitor listens for the readiness messages of the container. */
+export function notifyDir(bundle: string): string {
+  return `${bundle}/notify`;
+}
+
 /** What the monitor of a container is told; makes the folders that it writes to. */
 export function monitorOptions(rt: RuntimeContext, config: ContainerConfig, portFds: number[]): MonitorOptions {
   const { paths } = rt;
@@ -16,6 +21,7 @@ export function monitorOptions(rt: RuntimeContext, config: ContainerConfig, port
   const bundle = bundleDir(paths, id);
   const own = !rt.globals.conmon;
   for (const folder of [runDir, bundle]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (config.sdnotifySocket) mkdirSync(notifyDir(bundle), { recursive: true, mode: 0o755 });
   mkdirSync(paths.exitDir, { recursive: true, mode: 0o750 });
   mkdirSync(`${paths.persistDir}/${id}`, { recursive: true, mode: 0o750 });
   mkdirSync(`${paths.tmpDir}/attended`, { recursive: true, mode: 0o700 });
@@ -38,6 +44,7 @@ export function monitorOptions(rt: RuntimeContext, config: ContainerConfig, port
     exitCommand: [...rt.selfCommand, 'container', 'cleanup', id],
     exitCommandLock: attendedPath(rt, id),
     healthConfig: healthConfigPath(paths, id),
+    ...(config.sdnotifySocket ? { sdnotifySocket: config.sdnotifySocket } : {}),
     systemdCgroup: cgroupManager(rt) === 'systemd' && config.cgroupsMode !== 'disabled',
     timeout: config.timeout,
     noPivot: rt.conf.engine.noPivotRoot,

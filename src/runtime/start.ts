@@ -122,6 +122,7 @@ async function launch(
   rt.state.saveState(config.id, running.state);
   lock.clearMark();
   containerEvent(rt, config, 'start');
+  if (config.sdnotifySocket) await notifyStarted(rt, config);
   if (options.restart) containerEvent(rt, config, 'restart');
   if (!attached) return { container: running };
   const run: AttachedRun = {
@@ -131,6 +132,12 @@ async function launch(
     attendance: options.attendance,
   };
   return { container: running, exitCode: waitAttached(rt, run) };
+}
+
+/** The monitor is the service's main process; with --sdnotify=conmon the service is ready now. */
+async function notifyStarted(rt: RuntimeContext, { id, sdnotify }: ContainerConfig): Promise<void> {
+  const { tellMonitor } = await import('./monitor/control.ts');
+  await tellMonitor(`${bundleDir(rt.paths, id)}/ctl`, `4 ${sdnotify === 'conmon' ? 1 : 0} 0`);
 }
 
 /** The runtime has created it, and its process waits for `start`. */

@@ -44,7 +44,7 @@ function writeHealth(rt: RuntimeContext, container: MountedContainer): void {
     ['max-size', config.healthMaxLogSize ?? 500],
     ['log', healthLogPath(rt.paths, config)],
     ...eventFields(rt, config),
-    ['notify', config.sdnotify === 'healthy' ? process.env['NOTIFY_SOCKET'] : undefined],
+    ['notify', config.sdnotify === 'healthy' ? config.sdnotifySocket : undefined],
     ...[...rt.selfCommand, 'container', 'cleanup', config.id, '--unhealthy'].map((word): Field => ['action', word]),
   ];
   const text = fields.flatMap(([key, value]) => (value === undefined ? [] : [line(key, value)])).join('');

@@ -44,10 +44,17 @@ export function inspectConfig({ container: { config }, spec }: InspectInput) {
     Passwd: config.passwd ?? true,
     ...(config.chrootDirs?.length ? { ChrootDirs: config.chrootDirs } : {}),
     sdNotifyMode: config.sdnotify ?? 'container',
+    ...(config.sdnotifySocket ? { sdNotifySocket: config.sdnotifySocket } : {}),
     ...(ports.length > 0 ? { ExposedPorts: Object.fromEntries(ports.sort().map((port) => [port, {}])) } : {}),
   };
   const { HealthcheckMaxLogCount: HealthMaxLogCount, HealthcheckMaxLogSize: HealthMaxLogSize } = shown;
-  return withOmitted(shown, { ...omitted, HealthMaxLogCount, HealthMaxLogSize });
+  return withOmitted(shown, {
+    ...omitted,
+    HealthMaxLogCount,
+    HealthMaxLogSize,
+    SdNotifyMode: config.sdnotify ?? 'container',
+    SdNotifySocket: config.sdnotifySocket ?? '',
+  });
 }
 
 /** A compiled filter is nothing to look at. */

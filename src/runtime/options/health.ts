@@ -18,6 +18,9 @@ export function buildHealth(input: BuildInput): Health {
   const check = options.noHealthcheck ? { Test: ['NONE'] } : (ownCheck(input) ?? imageCheck(input));
   if (!check && onFailure !== 'none')
     badArgument(`cannot set on-failure action to ${onFailure} without a health check`);
+  if (options.sdnotify === 'healthy' && (!check || options.noHealthcheck)) {
+    badArgument('invalid argument: sdnotify policy "healthy" requires a healthcheck to be set');
+  }
   const startup = startupCheck(input);
   return {
     healthcheck: check && { ...check, ...(onFailure !== 'none' && { onFailure }) },

@@ -82,7 +82,7 @@ function extras({ options, conf }: BuildInput): Partial<ContainerConfig> {
     ...(options.groupEntry && { groupEntry: options.groupEntry }),
     ...(options.hostuser.length > 0 && { hostUsers: options.hostuser }),
     ...(systemdShm && { shmSizeSystemd: ramInBytes(systemdShm, 'unable to translate --shm-size-systemd') }),
-    sdnotify: sdnotify(options.sdnotify),
+    ...notifyWishes(options.sdnotify),
     ...(options.personality && { personality: options.personality }),
     ...(options.rdtClass && { rdtClass: options.rdtClass }),
     ...(options.chrootdirs.length > 0 && { chrootDirs: options.chrootdirs }),
@@ -99,6 +99,12 @@ function stopSignal(input: BuildInput): number {
   const text = input.options.stopSignal || input.image?.config.config?.StopSignal;
   if (text) return parseSignal(text);
   return buildCommand(input).systemd ? systemdShutdown : sigterm;
+}
+
+function notifyWishes(text: string): Pick<ContainerConfig, 'sdnotify' | 'sdnotifySocket'> {
+  const mode = sdnotify(text);
+  const socket = process.env['NOTIFY_SOCKET'];
+  return { sdnotify: mode, ...(socket && mode !== 'ignore' ? { sdnotifySocket: socket } : {}) };
 }
 
 function sdnotify(text: string): NonNullable<ContainerConfig['sdnotify']> {
