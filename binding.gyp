@@ -3,7 +3,7 @@
     "cflags": ["-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-O2", "-g1"],
     "conditions": [
       ["'<!(echo ${TSPOD_SANITIZE:-0})'=='1'", {
-        "cflags": ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"],
+        "cflags": ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-Wno-stringop-overflow"],
         "ldflags": ["-fsanitize=address,undefined"]
       }]
     ]
