@@ -5,11 +5,13 @@ import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { exec } from '../helpers/exec.ts';
 import { type Registry, startRegistry } from '../helpers/registry.ts';
 import { binary } from '../helpers/tspod.ts';
+import { gpgHome } from '../image/signature-setting.ts';
 
 let dir: string;
 let work: string;
 let real: Registry;
 let count = 0;
+let gnupg: Record<string, string> = {};
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'tspod-skopeo-'));
@@ -33,6 +35,7 @@ beforeEach(() => {
 
 function skopeo(...args: string[]) {
   const env = {
+    ...gnupg,
     CONTAINERS_STORAGE_CONF: join(dir, 'storage.conf'),
     CONTAINERS_REGISTRIES_CONF: join(dir, 'registries.conf'),
     CONTAINERS_POLICY_JSON: join(dir, 'policy.json'),
@@ -121,6 +124,38 @@ it('obeys the policy that is named', async () => {
   expect(readdirSync(work)).toEqual(['no.json']);
   const taken = await skopeo('--policy', 'no.json', '--insecure-policy', 'copy', ...insecure, busybox(), 'dir:d');
   expect(taken.exitCode).toBe(0);
+});
+
+it('signs, carries signatures along, and lets nothing make them wrong', async () => {
+  const gpg = gpgHome();
+  gnupg = gpg.env;
+  try {
+    await gpg.newKey('Signer <signer@a.example>');
+    const keyPath = await gpg.publicKey('signer@a.example');
+    mkdirSync(join(work, 'd'));
+    const lookaside = { docker: { [real.host]: { lookaside: `file://${work}/sigstore` } } };
+    writeFileSync(join(work, 'd/a.yaml'), JSON.stringify(lookaside));
+    const signedBy = [{ type: 'signedBy', keyType: 'GPGKeys', keyPath }];
+    const policy = { default: [{ type: 'reject' }], transports: { docker: { [real.host]: signedBy } } };
+    writeFileSync(join(work, 'signed.json'), JSON.stringify(policy));
+    const copy = (...args: string[]) => skopeo('--registries.d', 'd', 'copy', ...insecure, ...args);
+    const obeying = (...args: string[]) => skopeo('--policy', 'signed.json', '--registries.d', 'd', 'copy', ...args);
+    const signed = `docker://${real.host}/signed:1`;
+    expect((await copy('--sign-by', 'signer@a.example', busybox(), signed)).stderr).toBe('');
+    expect((await obeying(...insecure, signed, 'dir:out')).exitCode).toBe(0);
+    expect(readdirSync(join(work, 'out'))).toContain('signature-1');
+    expect((await copy(busybox(), `docker://${real.host}/unsigned:1`)).exitCode).toBe(0);
+    const refused = await obeying(...insecure, `docker://${real.host}/unsigned:1`, 'dir:no');
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('Source image rejected: ') });
+    expect((await copy('--format', 'v2s2', 'dir:out', 'dir:changed')).stderr).toContain('would not fit any more');
+    expect((await copy('dir:out', 'oci:o')).stderr).toContain('cannot be copied to this kind of target');
+    expect((await copy('--remove-signatures', '--format', 'v2s2', 'dir:out', 'dir:plain')).exitCode).toBe(0);
+    expect(readdirSync(join(work, 'plain'))).not.toContain('signature-1');
+    expect((await copy('--sign-by', 'signer@a.example', busybox(), 'dir:x')).stderr).toContain('use --sign-identity');
+  } finally {
+    gnupg = {};
+    await gpg.cleanup();
+  }
 });
 
 it('gives up after --command-timeout', async () => {

@@ -7,6 +7,7 @@ import type { Family } from '../../image/copy/media-type.ts';
 import { parseImageName } from '../../image/transport/parse.ts';
 import type { ImageName } from '../../image/transport/transport.ts';
 import { formatReference, parseDocker } from '../../registry/reference.ts';
+import { signersOf } from '../signing-flags.ts';
 import type { copyFlags } from './flags.ts';
 import { sideOptions, targetOptions } from './side.ts';
 import { policyOf, progressOf, remoteSystem, type TransferSystem } from './system.ts';
@@ -19,7 +20,8 @@ export async function runCopy(args: CopyArgs, context: Context, system: Transfer
   const from = named(source, 'source');
   const to = named(target, 'destination');
   const progress = progressOf(context, system, args.quiet);
-  const options = { ...copyOptions(args, system), onProgress: progress.onProgress };
+  const signers = await signersOf(args, context);
+  const options = { ...copyOptions(args, system), signers, onProgress: progress.onProgress };
   if (args.destCompress && to.transport !== 'dir') warn(context, '--dest-compress', 'dir');
   if (args.destDecompress && to.transport !== 'dir') warn(context, '--dest-decompress', 'dir');
   try {
@@ -40,6 +42,8 @@ function copyOptions(args: CopyArgs, system: TransferSystem): Omit<CopyOptions, 
     format: manifestFamily(args.format),
     compression: compressionOf(args),
     preserveDigests: args.preserveDigests,
+    removeSignatures: args.removeSignatures,
+    ...(args.signIdentity ? { identity: parseDocker(args.signIdentity) } : {}),
     parallel: args.imageParallelCopies,
     ...policyOf(system),
   };

@@ -1,5 +1,6 @@
 /** Flags of the commands that copy and look at images where they are; skopeo's commands have the same. */
 import { defineFlags, type Flags } from '../../cli/command.ts';
+import { signingFlags } from '../signing-flags.ts';
 
 const noEncryption = 'encrypted images are not supported';
 
@@ -62,31 +63,11 @@ const retry = defineFlags({
   'retry-times': { type: 'number', valueName: 'int', describe: 'Further tries after a failure' },
 });
 
-const later = 'signatures are not made yet';
-
-const signing = defineFlags({
-  'remove-signatures': { type: 'boolean', describe: 'Do not copy signatures' },
-  'sign-by': { type: 'string', valueName: 'FINGERPRINT', describe: 'Key of GPG to sign with', unsupported: later },
-  'sign-by-sigstore': { type: 'string', valueName: 'PATH', describe: 'Parameters to sign with', unsupported: later },
-  'sign-by-sigstore-private-key': {
-    type: 'string',
-    valueName: 'PATH',
-    describe: 'Key to sign with',
-    unsupported: later,
-  },
-  'sign-by-sq-fingerprint': {
-    type: 'string',
-    valueName: 'FINGERPRINT',
-    describe: 'Key of Sequoia-PGP to sign with',
-    unsupported: later,
-  },
-  'sign-passphrase-file': { type: 'string', valueName: 'PATH', describe: 'File with the passphrase of the key' },
-});
-
 const shared = defineFlags({
   ...authFile,
   ...retry,
-  ...signing,
+  ...signingFlags,
+  'remove-signatures': { type: 'boolean', describe: 'Do not copy signatures' },
   all: { type: 'boolean', alias: 'a', describe: 'Copy all images of an image index' },
   digestfile: { type: 'string', describe: 'File to write digests of what was written to', complete: 'files' },
   format: {
@@ -116,7 +97,7 @@ export const copyFlags = defineFlags({
   'image-parallel-copies': { type: 'number', valueName: 'uint', describe: 'Layers copied at once (default 6)' },
   'multi-arch': { type: 'string', describe: 'What to copy of an image index: system, all or index-only' },
   quiet: { type: 'boolean', alias: 'q', describe: 'Print nothing' },
-  'sign-identity': { type: 'string', describe: 'Name in the signature', unsupported: later },
+  'sign-identity': { type: 'string', describe: 'Name of the image in its signature', complete: 'none' },
 });
 
 export const syncFlags = defineFlags({

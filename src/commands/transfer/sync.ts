@@ -3,6 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Args, Context } from '../../cli/command.ts';
 import { messageOf, TspodError } from '../../errors.ts';
 import { type SyncEnds, type SyncEvent, syncImages } from '../../image/sync/sync.ts';
+import { signersOf } from '../signing-flags.ts';
 import { manifestFamily } from './copy.ts';
 import type { syncFlags } from './flags.ts';
 import { sideOptions, targetOptions } from './side.ts';
@@ -18,6 +19,7 @@ export async function runSync(args: SyncArgs, context: Context, system: Transfer
   const report = system.report ?? plainReport(context);
   if (args.dryRun) report('warning', 'Running in dry-run mode', {});
   if (args.digestfile && !args.dryRun) writeFileSync(args.digestfile, '');
+  const signers = await signersOf(args, context);
   try {
     await syncImages(context.engine, ends, {
       source: { ...remote, ...sideOptions(args, 'src') },
@@ -26,6 +28,8 @@ export async function runSync(args: SyncArgs, context: Context, system: Transfer
       platform: system.platform,
       format: manifestFamily(args.format),
       preserveDigests: args.preserveDigests,
+      removeSignatures: args.removeSignatures,
+      signers,
       ...policyOf(system),
       scoped: args.scoped,
       dryRun: args.dryRun,

@@ -4,9 +4,11 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Platform } from '../../oci/image-spec.ts';
 import { type ParsedManifest, parseManifest } from '../../registry/manifest.ts';
 import { hostPlatform } from '../../registry/platform.ts';
+import type { Reference } from '../../registry/reference.ts';
 import type { ImageContext } from '../context.ts';
 import type { OnCopyEvent } from '../events.ts';
 import { refuseRejected } from '../signature/enforce.ts';
+import type { Signer } from '../signature/signer.ts';
 import type {
   ImageName,
   ImageReader,
@@ -35,6 +37,12 @@ export interface CopyOptions {
   compression?: { format: Exclude<Compression, 'none'>; level?: number | undefined; recompress: boolean } | undefined;
   /** An error where a manifest would change. */
   preserveDigests?: boolean | undefined;
+  /** Leave the signatures of the source behind. */
+  removeSignatures?: boolean | undefined;
+  /** What signs the copy. */
+  signers?: readonly Signer[] | undefined;
+  /** The name that is signed; default: that of the target. */
+  identity?: Reference | undefined;
   /** Layers at once. Default 6. */
   parallel?: number | undefined;
   /** A policy.json in place of the user's. */
@@ -72,7 +80,8 @@ export async function copyImage(
     const writer = await to.write(context, { ...options.target, mountFrom }).catch((error: unknown) => {
       throw prefixed(error, `initializing destination ${to.transport}:${to.rest}: `);
     });
-    const obeying = { ...options, policyFile: policyFileOf(context, options) };
+    const identity = options.identity ?? to.reference ?? undefined;
+    const obeying = { ...options, identity, policyFile: policyFileOf(context, options) };
     if (writer.kind === 'store') return (await copyIntoStore(writer, reader, top, obeying)).digest;
     options.onProgress({ type: 'signatures' });
     return await copyBlobs(writer, reader, top, obeying);

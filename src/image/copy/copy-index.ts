@@ -7,6 +7,7 @@ import type { Copying } from './copy-image.ts';
 import { copyInstance } from './copy-instance.ts';
 import { familyOf, inFamily } from './media-type.ts';
 import { obeyPolicy } from './obey-policy.ts';
+import { newSignatures, sourceSignatures, writeSignatures } from './sign.ts';
 
 /** @returns the index as it was written. @throws TspodError UNSUPPORTED */
 export async function copyIndex(copying: Copying, top: RawManifest, index: Index): Promise<RawManifest> {
@@ -28,8 +29,11 @@ export async function copyIndex(copying: Copying, top: RawManifest, index: Index
   }
   const bytes = changed ? Buffer.from(JSON.stringify({ ...index, mediaType, manifests })) : top.bytes;
   const written = { bytes, digest: digestOf(bytes), mediaType };
+  const old = changed ? [] : await sourceSignatures(copying, top);
+  const signatures = [...old, ...(await newSignatures(copying, written.digest))];
   onProgress({ type: 'list' });
   await writer.manifest(written);
+  await writeSignatures(copying, written.digest, { signatures, isPart: false });
   return written;
 }
 

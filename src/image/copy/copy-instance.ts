@@ -7,6 +7,7 @@ import type { Copying } from './copy-image.ts';
 import { copyLayers } from './copy-layers.ts';
 import { type Family, familyOf, inFamily, isImageConfig } from './media-type.ts';
 import { obeyPolicy } from './obey-policy.ts';
+import { newSignatures, sourceSignatures, writeSignatures } from './sign.ts';
 import { verified } from './verified.ts';
 
 /**
@@ -20,13 +21,16 @@ export async function copyInstance(copying: Copying, raw: RawManifest, isPart = 
   if (parsed.kind === 'index') throw new TspodError('UNSUPPORTED', `${raw.digest} is an image index in an image index`);
   await obeyPolicy(copying.reader, raw, copying);
   const { manifest } = parsed;
+  const old = await sourceSignatures(copying, raw);
   const family = familyFor(copying, raw, manifest);
   const layers = await copyLayers(copying, manifest, family);
   await copyConfig(copying, manifest.config);
   const mediaType = inFamily(raw.mediaType, family);
-  const written = convertManifest(raw, { manifest, layers, mediaType, preserveDigests });
+  const written = convertManifest(raw, { manifest, layers, mediaType, preserveDigests, isSigned: old.length > 0 });
+  const signatures = [...old, ...(await newSignatures(copying, written.digest))];
   onProgress({ type: 'manifest' });
   await writer.manifest(written, isPart ? written.digest : undefined);
+  await writeSignatures(copying, written.digest, { signatures, isPart });
   return written;
 }
 
@@ -54,6 +58,8 @@ interface Parts {
   layers: Descriptor[];
   mediaType: string;
   preserveDigests?: boolean | undefined;
+  /** Signatures of the manifest are copied too. */
+  isSigned?: boolean;
 }
 
 /**
@@ -63,10 +69,15 @@ interface Parts {
  * @throws TspodError UNSUPPORTED where that is forbidden
  */
 export function convertManifest(raw: RawManifest, parts: Parts): RawManifest {
-  const { manifest, layers, mediaType, preserveDigests } = parts;
+  const { manifest, layers, mediaType, preserveDigests, isSigned } = parts;
   if (mediaType === raw.mediaType && layers.every((layer, at) => isSame(layer, manifest.layers[at]))) return raw;
   if (preserveDigests) {
     throw new TspodError('UNSUPPORTED', 'the digest of the manifest would change, and --preserve-digests forbids that');
+  }
+  if (isSigned) {
+    throw new TspodError('UNSUPPORTED', 'the manifest would change, and its signatures would not fit any more', {
+      hint: 'use --remove-signatures',
+    });
   }
   const bytes = Buffer.from(JSON.stringify(newManifest(manifest, layers, mediaType)));
   return { bytes, digest: digestOf(bytes), mediaType };

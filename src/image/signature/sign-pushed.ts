@@ -30,31 +30,50 @@ export interface Signing {
 /** @throws TspodError BAD_CONFIG when there is no place for such signatures: before anything is sent */
 export async function openSigning(client: RegistryClient, request: SignRequest): Promise<Signing> {
   const { signers, folder } = request;
-  const { write, attachments } = await signatureStorage(registryScopes(client.reference), folder);
-  if (!attachments && signers.some(({ format }) => format === 'sigstore')) {
-    throw new TspodError(
-      'BAD_CONFIG',
-      'writing sigstore attachments is disabled by configuration: set use-sigstore-attachments in registries.d',
-    );
-  }
+  const { attachments } = await signatureStorage(registryScopes(client.reference), folder);
+  if (!attachments && signers.some(({ format }) => format === 'sigstore')) throw noAttachments();
   const made = new Map<Digest, Signature[]>();
   return {
     async make(digest) {
       made.set(digest, await makeSignatures(digest, request));
     },
     async store(digest) {
-      const signatures = made.get(digest) ?? [];
       request.onProgress({ type: 'note', text: 'Storing signatures' });
-      for (const signature of signatures) {
-        if (signature.format === 'simple-signing') addToLookaside(write, client.reference, digest, signature);
-      }
-      const attached = signatures.flatMap((signature) => (signature.format === 'sigstore' ? [signature] : []));
-      if (attached.length > 0) await attachSignatures(client, digest, attached);
+      await storeSignatures(client, { digest, signatures: made.get(digest) ?? [], folder });
     },
   };
 }
 
-async function makeSignatures(digest: Digest, { signers, reference, onProgress }: SignRequest): Promise<Signature[]> {
+/**
+ * Puts the signatures of a manifest where registries.d says.
+ *
+ * @throws TspodError BAD_CONFIG when there is no place for them, REGISTRY, UNREACHABLE, UNAUTHORIZED
+ */
+export async function storeSignatures(
+  client: RegistryClient,
+  { digest, signatures, folder }: { digest: Digest; signatures: Signature[]; folder?: string | undefined },
+): Promise<void> {
+  const { write, attachments } = await signatureStorage(registryScopes(client.reference), folder);
+  const attached = signatures.flatMap((signature) => (signature.format === 'sigstore' ? [signature] : []));
+  if (attached.length > 0 && !attachments) throw noAttachments();
+  for (const signature of signatures) {
+    if (signature.format === 'simple-signing') addToLookaside(write, client.reference, digest, signature);
+  }
+  if (attached.length > 0) await attachSignatures(client, digest, attached);
+}
+
+function noAttachments(): TspodError {
+  return new TspodError(
+    'BAD_CONFIG',
+    'writing sigstore attachments is disabled by configuration: set use-sigstore-attachments in registries.d',
+  );
+}
+
+/** New signatures of a manifest. @throws TspodError of gpg */
+export async function makeSignatures(
+  digest: Digest,
+  { signers, reference, onProgress }: Pick<SignRequest, 'signers' | 'reference' | 'onProgress'>,
+): Promise<Signature[]> {
   const made: Signature[] = [];
   for (const [index, signer] of signers.entries()) {
     const number = signers.length > 1 ? ` ${index + 1}` : '';

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TspodError } from '../../errors.ts';
 import { hexOf } from '../../oci/digest.ts';
-import { manifestLimit } from '../../registry/manifest.ts';
+import { digestOf, manifestLimit } from '../../registry/manifest.ts';
 import { openFolder, readEntry } from '../archive/archive.ts';
 import { pathSubject } from '../signature/subject.ts';
 import { BlobFolder } from './blob-folder.ts';
@@ -33,9 +33,10 @@ function read(folder: string): ImageReader {
   const archive = openFolder(folder);
   return {
     subject: pathSubject('dir', folder),
-    async signatures() {
+    async signatures(digest) {
       const { folderSignatures } = await import('../signature/folder-signatures.ts');
-      return folderSignatures(folder);
+      const isTop = digestOf(await readEntry(archive, 'manifest.json', manifestLimit)) === digest;
+      return folderSignatures(folder, isTop ? undefined : digest);
     },
     async manifest(instance) {
       const name = instance ? `${hexOf(instance)}.manifest.json` : 'manifest.json';
@@ -62,6 +63,13 @@ function write(folder: string, { compress, decompress }: TargetOptions): ImageWr
     add: (open) => target.add(open, hexOf),
     async manifest({ bytes }, instance) {
       target.file(instance ? `${hexOf(instance)}.manifest.json` : 'manifest.json', bytes);
+    },
+    async signatures(digest, signatures, isPart) {
+      const { signatureBytes } = await import('../signature/signature.ts');
+      const { signatureFile } = await import('../signature/folder-signatures.ts');
+      for (const [at, signature] of signatures.entries()) {
+        target.file(signatureFile(at + 1, isPart ? digest : undefined), signatureBytes(signature));
+      }
     },
     commit: async () => target.commit(),
     close: async () => target.close(),

@@ -1,6 +1,8 @@
 /** `docker://[HOST/]PATH[:TAG|@DIGEST]`: an image of a registry. */
 import { loadRegistriesConf } from '../../config/registries-conf.ts';
 import { TspodError } from '../../errors.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { RegistryClient } from '../../registry/client.ts';
 import { endpointsFor } from '../../registry/endpoint.ts';
 import {
   formatReference,
@@ -13,6 +15,7 @@ import { registryError } from '../../registry/registry-error.ts';
 import { hasBlob, mountBlob, uploadBlob, uploadManifest, uploadStream } from '../../registry/upload.ts';
 import type { ImageContext } from '../context.ts';
 import { clientFor, openRemote, type RemoteOptions } from '../open-source.ts';
+import type { Signature } from '../signature/signature.ts';
 import { registrySubject } from '../signature/subject.ts';
 import type { ImageName, ImageReader, ImageWriter, SourceOptions, TargetOptions, Transport } from './transport.ts';
 
@@ -84,9 +87,23 @@ async function write(context: ImageContext, wanted: Reference, options: TargetOp
       }
       await uploadManifest(session, reference, { which, bytes, mediaType });
     },
+    signatures: (digest, signatures) => addSignatures(client, { digest, signatures, folder: options.registriesDir }),
     commit: async () => {},
     close: () => client.close(),
   };
+}
+
+/** A copy that is repeated brings what is there. */
+async function addSignatures(
+  client: RegistryClient,
+  { digest, signatures, folder }: { digest: Digest; signatures: Signature[]; folder: string | undefined },
+): Promise<void> {
+  const { storeSignatures } = await import('../signature/sign-pushed.ts');
+  const { registrySignatures } = await import('../signature/registry-signatures.ts');
+  const { signatureBytes } = await import('../signature/signature.ts');
+  const there = (await registrySignatures(client, digest, folder)).map(signatureBytes);
+  const missing = signatures.filter((signature) => !there.some((bytes) => bytes.equals(signatureBytes(signature))));
+  await storeSignatures(client, { digest, signatures: missing, folder });
 }
 
 /** The digest is asked for first: a registry deletes manifests, not tags (distribution specification, "Delete"). */

@@ -106,6 +106,8 @@ export interface ImageWriter {
   add(open: () => Promise<BlobStream>): Promise<BlobFacts>;
   /** @param instance the digest, for one of several images; else the name leads to it from now on */
   manifest(manifest: RawManifest, instance?: Digest): Promise<void>;
+  /** Adds signatures of a manifest, or of one of several. Left out: the place keeps none. */
+  signatures?(manifest: Digest, signatures: Signature[], isPart: boolean): Promise<void>;
   /** Everything was written. */
   commit(): Promise<void>;
   /** Frees what is open; without a commit before it, nothing of the image stays. */
