@@ -4,6 +4,7 @@
  */
 import { type ContainersConf, loadContainersConf } from './config/containers-conf.ts';
 import type { EnginePaths } from './config/paths.ts';
+import { retryOf } from './config/retry.ts';
 import { callerUid } from './config/rootless.ts';
 import { loadStorageConf, type StorageConf } from './config/storage-conf.ts';
 import type { NetworkContext } from './network/context.ts';
@@ -63,6 +64,9 @@ export class Engine implements RuntimeContext {
     this.#conf ??= withOptions(loadContainersConf({ modules: this.options.modules ?? [] }), this.options);
     return this.#conf;
   }
+
+  /** How registries are talked to where no flag says it. Read when it is used: most calls talk to none. */
+  readonly systemContext = retryOf(() => this.conf);
 
   get paths(): EnginePaths {
     this.#paths ??= enginePaths(this.options, this.storageConf, () => this.conf);

@@ -1,5 +1,6 @@
 /** Which file `login` and `logout` change. */
 import type { Context } from '../cli/command.ts';
+import type { AuthTarget } from '../config/auth-edit.ts';
 import { TspodError } from '../errors.ts';
 
 export interface AuthFileArgs {
@@ -7,8 +8,8 @@ export interface AuthFileArgs {
   compatAuthFile?: string | undefined;
 }
 
-/** Undefined: the usual one. @throws TspodError BAD_ARGUMENT */
-export function authFileOf({ authfile, compatAuthFile }: AuthFileArgs, context: Context): string | undefined {
+/** @throws TspodError BAD_ARGUMENT */
+export function authTarget({ authfile, compatAuthFile }: AuthFileArgs, context: Context): AuthTarget {
   if (authfile && compatAuthFile) {
     throw new TspodError(
       'BAD_ARGUMENT',
@@ -17,5 +18,5 @@ export function authFileOf({ authfile, compatAuthFile }: AuthFileArgs, context: 
   }
   const { config } = context.globals as { config?: string };
   const docker = config ? `${config}/config.json` : undefined;
-  return authfile || compatAuthFile || docker;
+  return { authFile: authfile || compatAuthFile || docker, compat: !authfile && Boolean(compatAuthFile || docker) };
 }

@@ -3,7 +3,7 @@ import { type Args, type Context, defineCommand, defineFlags } from '../cli/comm
 import { type Credentials, findCredentials } from '../config/auth.ts';
 import { TspodError } from '../errors.ts';
 import { areValid, credentialKey, loggedInUser, login } from '../image/login.ts';
-import { authFileOf } from './auth-file.ts';
+import { authTarget } from './auth-file.ts';
 import { promptLine } from './prompt.ts';
 import { remoteOptions } from './registry-flags.ts';
 
@@ -29,10 +29,11 @@ export default defineCommand({
   examples: ['login quay.io', 'login --username ... --password ... quay.io', 'login --authfile dir/auth.json quay.io'],
   async handler(args, context) {
     const key = credentialKey(context.engine, args.operands[0]);
-    const authFile = authFileOf(args, context);
+    const target = authTarget(args, context);
+    const { authFile } = target;
     if (args.getLogin) return context.stdout(`${loggedInUser(key, authFile)}\n`);
     const { authfile: _, ...others } = args;
-    const options = { ...remoteOptions(others), ...(authFile ? { authFile } : {}) };
+    const options = { ...remoteOptions(others), ...(authFile ? { authFile } : {}), target };
     const known = findCredentials(key, authFile);
     if (known && !args.username && !args.password && !args.passwordStdin && known.password) {
       context.stdout(`Authenticating with existing credentials for ${key}\n`);
@@ -41,7 +42,11 @@ export default defineCommand({
       }
       context.stdout('Existing credentials are invalid, please enter valid username and password\n');
     }
-    await login(context.engine, key, credentialsFrom(args, context, known), options);
+    if (known?.identityToken) {
+      throw new TspodError('BAD_CONFIG', 'currently logged in, auth file contains an Identity token');
+    }
+    const used = await login(context.engine, key, credentialsFrom(args, context, known), options);
+    if (args.verbose) context.stdout(`Used:  ${used}\n`);
     context.stdout('Login Succeeded!\n');
   },
 });

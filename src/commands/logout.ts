@@ -1,7 +1,7 @@
 import { defineCommand } from '../cli/command.ts';
 import { TspodError } from '../errors.ts';
 import { credentialKey, logout, logoutAll } from '../image/login.ts';
-import { authFileOf } from './auth-file.ts';
+import { authTarget } from './auth-file.ts';
 import { checkAuthFile } from './check-auth-file.ts';
 
 export default defineCommand({
@@ -15,16 +15,16 @@ export default defineCommand({
   },
   operands: { max: 1 },
   examples: ['logout quay.io', 'logout --all'],
-  handler(args, context) {
+  async handler(args, context) {
     checkAuthFile(args.authfile);
-    const authFile = authFileOf(args, context);
+    checkAuthFile(args.compatAuthFile);
+    const target = authTarget(args, context);
     if (args.all) {
       if (args.operands.length > 0) throw new TspodError('BAD_ARGUMENT', '--all takes no arguments');
-      logoutAll(authFile);
+      logoutAll(target);
       return context.stdout('Removed login credentials for all registries\n');
     }
     const key = credentialKey(context.engine, args.operands[0]);
-    logout(key, authFile);
-    context.stdout(`Removed login credentials for ${key}\n`);
+    context.stdout(`${await logout(context.engine, key, target)}\n`);
   },
 });

@@ -12,6 +12,10 @@ export interface SystemContext {
   tlsVerify?: boolean;
   /** The registries.conf to read instead of the system's. */
   registriesConf?: string;
+  /** Tries after the first one. */
+  retry?: number | undefined;
+  /** Milliseconds. */
+  retryDelay?: number | undefined;
   /** The policy.json to obey instead of the system's. */
   policyFile?: string;
 }

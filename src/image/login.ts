@@ -1,38 +1,41 @@
 /** Checking, storing and removing credentials of registries. */
-import {
-  type Credentials,
-  findCredentials,
-  removeAllCredentials,
-  removeCredentials,
-  storeCredentials,
-} from '../config/auth.ts';
+import { type Credentials, findCredentials } from '../config/auth.ts';
+import { type AuthTarget, removeAllCredentials, removeCredentials, storeCredentials } from '../config/auth-edit.ts';
 import { loadRegistriesConf } from '../config/registries-conf.ts';
 import { TspodError } from '../errors.ts';
 import { checkCredentials } from '../registry/check-credentials.ts';
 import { endpointsFor } from '../registry/endpoint.ts';
-import type { Reference } from '../registry/reference.ts';
+import { parseDocker, type Reference } from '../registry/reference.ts';
 import type { ImageContext } from './context.ts';
 import { clientFor, type RemoteOptions } from './open-source.ts';
 
 /** What credentials are stored under: a host, or a repository of it. @throws TspodError BAD_ARGUMENT */
 export function credentialKey(context: ImageContext, registry: string | undefined): string {
-  if (registry) return registry.replace(/^https?:\/\/([^/]*).*$/, '$1').replace(/\/+$/, '');
+  if (registry) return checkedKey(registry.replace(/^https?:\/\/([^/]*).*$/, '$1').replace(/\/+$/, ''));
   const [first] = loadRegistriesConf(context.systemContext?.registriesConf).searchRegistries;
   if (first) return first;
   throw new TspodError('BAD_ARGUMENT', 'no registries found in registries.conf, a registry must be provided');
 }
 
-/** @throws TspodError UNAUTHORIZED, UNREACHABLE, REGISTRY */
+/** A repository, but not one image of it. */
+function checkedKey(key: string): string {
+  if (!key.includes('/')) return key;
+  const { tag, digest } = parseDocker(key);
+  if (tag === '' && digest === '') return key;
+  throw new TspodError('BAD_ARGUMENT', `reference "${key}" contains tag or digest`);
+}
+
+/** @returns where the credentials are now. @throws TspodError UNAUTHORIZED, UNREACHABLE, REGISTRY */
 export async function login(
   context: ImageContext,
   key: string,
   credentials: Credentials,
-  options: RemoteOptions,
-): Promise<void> {
+  options: RemoteOptions & { target?: AuthTarget },
+): Promise<string> {
   if (!(await areValid(context, key, credentials, options))) {
     throw new TspodError('UNAUTHORIZED', `logging into "${key}": invalid username/password`);
   }
-  storeCredentials(key, credentials, options.authFile);
+  return storeCredentials(key, credentials, options.target ?? { authFile: options.authFile });
 }
 
 /** Whether the registry takes the credentials. @throws TspodError UNREACHABLE, REGISTRY */
@@ -64,11 +67,21 @@ export function loggedInUser(key: string, authFile?: string): string {
   return credentials.username;
 }
 
-/** @throws TspodError UNAUTHORIZED when there is nothing to remove */
-export function logout(key: string, authFile?: string): void {
-  if (!removeCredentials(key, authFile)) throw new TspodError('UNAUTHORIZED', `not logged into ${key}`);
+/**
+ * Forgets credentials.
+ *
+ * @returns what to tell the user
+ * @throws TspodError UNAUTHORIZED when there are none
+ */
+export async function logout(context: ImageContext, key: string, target: AuthTarget): Promise<string> {
+  if (removeCredentials(key, target)) return `Removed login credentials for ${key}`;
+  const other = findCredentials(key, target.authFile);
+  if (!other?.password || !(await areValid(context, key, other, {}))) {
+    throw new TspodError('UNAUTHORIZED', `not logged into ${key}`);
+  }
+  return `Not logged into ${key} with current tool. Existing credentials were established via docker login. Please use docker logout instead.`;
 }
 
-export function logoutAll(authFile?: string): void {
-  removeAllCredentials(authFile);
+export function logoutAll(target: AuthTarget): void {
+  removeAllCredentials(target);
 }

@@ -16,10 +16,6 @@ import { knownManifest } from './known-image.ts';
 export interface RemoteOptions extends SystemContext {
   /** For the registry itself; never sent to a mirror on another host. */
   credentials?: Credentials | undefined;
-  /** Tries after the first one. */
-  retry?: number | undefined;
-  /** Milliseconds. */
-  retryDelay?: number | undefined;
   /** Told before a failed request is sent again. */
   onRetry?: ((retry: Retry) => void) | undefined;
   signal?: AbortSignal | undefined;
@@ -75,7 +71,7 @@ export function clientFor(
     insecure: options.tlsVerify === undefined ? endpoint.insecure : !options.tlsVerify,
     credentials: options.anonymous
       ? null
-      : (explicit ?? findCredentials(repositoryOf(endpoint.reference), options.authFile)),
+      : (explicit ?? findCredentials(repositoryOf(endpoint.reference), options.authFile, options.registriesConf)),
     registryToken: own ? options.registryToken : undefined,
     certDir: options.certDir,
     retry: options.retry,

@@ -1,8 +1,8 @@
 /** skopeo's global flags. */
 import { type Args, defineFlags } from '../../cli/command.ts';
+import { parseDuration } from '../../config/duration.ts';
 import { TspodError } from '../../errors.ts';
 import { hostPlatform, normalize } from '../../registry/platform.ts';
-import { parseDuration } from '../registry-flags.ts';
 import type { TransferSystem } from '../transfer/system.ts';
 import { logLine } from './log.ts';
 

@@ -1,8 +1,9 @@
 /** What the flags of one end of a copy say about its registry. */
 import { camelCase } from '../../cli/flag.ts';
+import { parseDuration } from '../../config/duration.ts';
 import { TspodError } from '../../errors.ts';
 import type { SourceOptions, TargetOptions } from '../../image/transport/transport.ts';
-import { parseCredentials, parseDuration } from '../registry-flags.ts';
+import { parseCredentials } from '../registry-flags.ts';
 
 type Side = 'src' | 'dest' | '';
 
