@@ -21,6 +21,8 @@ export interface EngineOptions {
   imagestore?: string;
   storageDriver?: string;
   storageOpts?: string[];
+  /** `enable_partial_images=false`. */
+  pullOptions?: string[];
   transientStore?: boolean;
   runtime?: string;
   runtimeFlags?: string[];

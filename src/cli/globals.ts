@@ -143,6 +143,7 @@ export function engineOptions(globals: GlobalArgs): EngineOptions {
   };
   for (const [key, value] of Object.entries(texts)) if (value !== undefined) Object.assign(options, { [key]: value });
   if (globals.cgroupManager !== undefined) options.cgroupManager = cgroupManager(globals.cgroupManager);
+  if (globals.given.has('pull-option')) options.pullOptions = globals.pullOption;
   if (globals.given.has('storage-opt')) options.storageOpts = globals.storageOpt.filter((option) => option !== '');
   if (globals.given.has('runtime-flag')) options.runtimeFlags = globals.runtimeFlag;
   if (globals.given.has('hooks-dir')) options.hooksDirs = globals.hooksDir;

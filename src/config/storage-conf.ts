@@ -26,6 +26,8 @@ export interface StorageConf {
   /** `filesystem`: syncfs before a layer is recorded. */
   sync: 'none' | 'filesystem';
   ignoreChownErrors: boolean;
+  /** Fetch only those files of a zstd:chunked layer that the store lacks. */
+  partialPulls: boolean;
   /** Mounts overlays in place of the kernel, '' for none: fuse-overlayfs. */
   mountProgram: string;
   /** Mode that files of images get; owner and mode proper are in an attribute. Null: files are what they are. */
@@ -45,6 +47,8 @@ export interface StorageOverrides {
   imagestore?: string;
   storageDriver?: string;
   storageOpts?: string[];
+  /** `NAME=VALUE` each. */
+  pullOptions?: string[];
   transientStore?: boolean;
 }
 
@@ -59,6 +63,10 @@ export function loadStorageConf(overrides: StorageOverrides = {}, env: NodeJS.Pr
   for (const path of [file, ...dropIns(env)]) if (path !== '') tables.push(...applyFile(conf, path, env));
   if (overrides.root) conf.graphRoot = absolute(overrides.root);
   if (overrides.runroot) conf.runRoot = absolute(overrides.runroot);
+  for (const option of overrides.pullOptions ?? []) {
+    const [name = '', value = ''] = option.split('=');
+    applyPullOption(conf, name, value);
+  }
   if (overrides.transientStore !== undefined) conf.transientStore = overrides.transientStore;
   if (overrides.imagestore) conf.imageStore = absolute(overrides.imagestore);
   const driver = overrides.storageDriver || env['STORAGE_DRIVER'] || namedDriver(tables);
@@ -101,6 +109,7 @@ function defaults(env: NodeJS.ProcessEnv, file: string): StorageConf {
     skipMountHome: false,
     sync: 'none' as const,
     ignoreChownErrors: false,
+    partialPulls: true,
     mountProgram: '',
     forceMask: null,
     disableVolatile: false,
@@ -164,6 +173,8 @@ function applyFile(conf: StorageConf, path: string, env: NodeJS.ProcessEnv): Fil
   if (runRoot) conf.runRoot = expand(runRoot, env);
   if (typeof storage['transient_store'] === 'boolean') conf.transientStore = storage['transient_store'];
   if (typeof options['disable-volatile'] === 'boolean') conf.disableVolatile = options['disable-volatile'];
+  const pull = table(options['pull_options'], path, 'storage.options.pull_options');
+  applyPullOption(conf, 'enable_partial_images', pull?.['enable_partial_images']);
   const ofDriver = (name: string) => table(options[name], path, `storage.options.${name}`) ?? {};
   const stores = (key: string) => (Array.isArray(options[key]) ? options[key].map(String) : []);
   if (stores('additionallayerstores').length > 0) refuse('additionallayerstores', path);
@@ -176,6 +187,11 @@ function applyFile(conf: StorageConf, path: string, env: NodeJS.ProcessEnv): Fil
       additionalImageStores: stores('additionalimagestores').map((store) => expand(store, env)),
     },
   ];
+}
+
+/** Other names are of containers/storage alone, or of its ways to trust a table of contents that tspod does not have. */
+function applyPullOption(conf: StorageConf, name: string, value: TomlValue | undefined): void {
+  if (name === 'enable_partial_images' && value !== undefined) conf.partialPulls = /^(true|1|t)$/i.test(String(value));
 }
 
 function applyTables(conf: StorageConf, { path, options, ofDriver, additionalImageStores }: FileTables): void {

@@ -155,6 +155,7 @@ async function copy(
       index,
       config: () => remote.client.config(chosen.manifest.config),
       layer: (descriptor) => remote.client.blob(descriptor),
+      range: (descriptor, start, end) => remote.client.blobRange(descriptor, start, end),
     },
     { names: [name], onProgress: options.onProgress },
   );

@@ -3,12 +3,15 @@ import { TspodError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Descriptor, ImageConfig, Manifest } from '../oci/image-spec.ts';
 import type { StagedLayer, Store } from '../storage/store.ts';
+import { isChunked } from './chunked/annotations.ts';
+import type { RangeReader } from './chunked/frames.ts';
+import type { PartialLayer } from './chunked/partial.ts';
 import type { OnCopyEvent } from './events.ts';
 
 export interface StageRequest {
   manifest: Manifest;
   config: ImageConfig;
-  source: { layer(descriptor: Descriptor, index: number): AsyncIterable<Uint8Array> };
+  source: { layer(descriptor: Descriptor, index: number): AsyncIterable<Uint8Array>; range?: RangeReader };
   onProgress: OnCopyEvent;
 }
 
@@ -73,12 +76,26 @@ function planJobs(store: Store, { manifest, config, onProgress }: StageRequest):
 async function stageOne(store: Store, request: StageRequest, job: Job, signal: AbortSignal): Promise<StagedLayer> {
   const { descriptor, diffId } = job;
   const { digest, size } = descriptor;
-  const bytes = watched(request.source.layer(descriptor, job.index), digest, request.onProgress, signal);
-  const staged = await store.stageLayer(bytes, { digest, size, diffId }).catch((error: unknown) => {
+  const inParts = await partsOf(store, request, descriptor);
+  const source = inParts?.tar ?? request.source.layer(descriptor, job.index);
+  const expected = inParts ? { diffId, tocDigest: inParts.tocDigest } : { digest, size, diffId };
+  const bytes = watched(source, digest, request.onProgress, signal);
+  const staged = await store.stageLayer(bytes, expected).catch((error: unknown) => {
     throw naming(error, digest);
   });
   request.onProgress({ type: 'blob-done', digest });
   return staged;
+}
+
+/** A layer of which the store has a part already; null to fetch all of it. */
+async function partsOf(store: Store, { source }: StageRequest, descriptor: Descriptor): Promise<PartialLayer | null> {
+  if (!source.range || !store.usesPartialPulls || !isChunked(descriptor)) return null;
+  const { partialLayer } = await import('./chunked/partial.ts');
+  try {
+    return await partialLayer(store, source.range, descriptor);
+  } catch (error) {
+    throw naming(error, descriptor.digest);
+  }
 }
 
 /** Every refusal names the blob. */

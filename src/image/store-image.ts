@@ -8,6 +8,7 @@ import type { Descriptor, ImageConfig, Manifest } from '../oci/image-spec.ts';
 import { mediaTypes } from '../oci/media-types.ts';
 import type { ImageRecord } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
+import type { RangeReader } from './chunked/frames.ts';
 import type { OnCopyEvent } from './events.ts';
 import { parseImageConfig } from './image-config.ts';
 import { stageLayers } from './stage-layers.ts';
@@ -20,6 +21,8 @@ export interface ImageSource {
   config(): Promise<Buffer>;
   /** Called only for layers that the store does not have. */
   layer(descriptor: Descriptor, index: number): AsyncIterable<Uint8Array>;
+  /** Some bytes of a layer, where the source can do that. */
+  range?: RangeReader;
 }
 
 export interface StoreImageOptions {

@@ -37,6 +37,45 @@ export async function* readBlob(
   }
 }
 
+/**
+ * Some bytes of a blob, `start` to `end` (exclusive): exactly those, or an error.
+ *
+ * @returns null when the registry cannot do that
+ * @throws TspodError CORRUPT_BLOB, UNREACHABLE, NOT_FOUND, UNAUTHORIZED, REGISTRY
+ */
+export async function readRange(
+  session: Session,
+  repository: string,
+  { digest, start, end }: { digest: string; start: number; end: number },
+): Promise<AsyncIterable<Uint8Array> | null> {
+  const headers = { accept: '*/*', 'accept-encoding': 'identity', range: `bytes=${start}-${end - 1}` };
+  const response = await session.send(`/v2/${repository}/blobs/${digest}`, { headers });
+  if (response.status === 200 || response.status === 416) {
+    response.body.destroy();
+    return null;
+  }
+  if (response.status !== 206) throw await registryError(`reading blob ${digest}: fetching partial blob`, response);
+  if (rangeStart(response, -1) !== start) {
+    response.body.destroy();
+    throw new TspodError('CORRUPT_BLOB', `reading blob ${digest}: the registry sent another range than asked for`);
+  }
+  return exactly(response.body as AsyncIterable<Uint8Array>, end - start, digest);
+}
+
+async function* exactly(body: AsyncIterable<Uint8Array>, size: number, digest: string): AsyncGenerator<Uint8Array> {
+  let left = size;
+  try {
+    for await (const chunk of body) {
+      left -= chunk.length;
+      if (left < 0) throw new TspodError('CORRUPT_BLOB', `reading blob ${digest}: a range is longer than asked for`);
+      yield chunk;
+    }
+  } catch (error) {
+    throw worded(error, digest, size - left, size);
+  }
+  if (left > 0) throw new TspodError('CORRUPT_BLOB', `reading blob ${digest}: a range ended ${left} bytes too early`);
+}
+
 async function* readFrom(session: Session, path: string, offset: number, digest: string): AsyncGenerator<Uint8Array> {
   const headers: Record<string, string> = { accept: '*/*', 'accept-encoding': 'identity' };
   if (offset > 0) headers['range'] = `bytes=${offset}-`;

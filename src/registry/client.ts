@@ -3,7 +3,7 @@ import type { Credentials } from '../config/auth.ts';
 import { TspodError } from '../errors.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/image-spec.ts';
-import { readBlob } from './blob.ts';
+import { readBlob, readRange } from './blob.ts';
 import { digestOf, manifestLimit, manifestTypes, type ParsedManifest, parseManifest } from './manifest.ts';
 import { readBody } from './read-body.ts';
 import { formatReference, type Reference, repositoryOf } from './reference.ts';
@@ -74,6 +74,11 @@ export class RegistryClient {
   /** A layer as a stream of exactly `descriptor.size` bytes. */
   blob(descriptor: Descriptor): AsyncIterable<Uint8Array> {
     return readBlob(this.session, this.reference.path, descriptor);
+  }
+
+  /** The bytes from `start` to `end` (exclusive) of a blob; null when the registry cannot do that. */
+  blobRange(descriptor: Descriptor, start: number, end: number): Promise<AsyncIterable<Uint8Array> | null> {
+    return readRange(this.session, this.reference.path, { digest: descriptor.digest, start, end });
   }
 
   /** A small blob, size and digest checked. */

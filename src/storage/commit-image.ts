@@ -133,13 +133,21 @@ function layerRecord(staged: StagedLayer, id: string, parent: string | undefined
     id,
     ...(parent ? { parent } : {}),
     created: new Date().toISOString().replace('Z', '000000Z'),
-    'compressed-diff-digest': result.compressedDigest,
-    'compressed-size': result.compressedSize,
+    ...compressedParts(staged),
     'diff-digest': result.diffId,
     'diff-size': result.diffSize,
-    ...(result.compression === 0 ? {} : { compression: result.compression }),
     ...(result.uids.length > 0 ? { uidset: result.uids } : {}),
     ...(result.gids.length > 0 ? { gidset: result.gids } : {}),
+  };
+}
+
+/** What is known of the blob: nothing but its table of contents when only parts of it came. */
+function compressedParts({ result, tocDigest }: StagedLayer): Partial<LayerRecord> {
+  if (tocDigest) return { 'toc-digest': tocDigest, compression: 4 };
+  return {
+    'compressed-diff-digest': result.compressedDigest,
+    'compressed-size': result.compressedSize,
+    ...(result.compression === 0 ? {} : { compression: result.compression }),
   };
 }
 

@@ -16,6 +16,8 @@ export interface ExpectedLayer {
   /** Bytes of the compressed blob. */
   size?: number;
   diffId?: Digest;
+  /** The table of contents by which it was fetched in parts: then no digest of a blob is known. */
+  tocDigest?: Digest;
   ignoreChownErrors?: boolean;
 }
 
@@ -23,6 +25,7 @@ export interface ExpectedLayer {
 export interface StagedLayer {
   diffId: Digest;
   result: UnpackResult;
+  tocDigest?: Digest;
   /** Holds `layer/diff`. */
   folder: TempDir;
   /** Holds `tar-split.gz`. */
@@ -43,7 +46,8 @@ export async function stageLayer(
   try {
     mkdirSync(`${folder.path}/layer/diff`, { recursive: true, mode: 0o700 });
     const result = await unpack({ folder, tarSplit }, source, expect);
-    return { diffId: result.diffId, result, folder, tarSplit };
+    const { tocDigest } = expect;
+    return { diffId: result.diffId, result, ...(tocDigest ? { tocDigest } : {}), folder, tarSplit };
   } catch (error) {
     folder.remove();
     tarSplit.remove();

@@ -56,6 +56,11 @@ export class StoreImages {
     return others.filter((image) => this.parts.images.get(image.id) !== null);
   }
 
+  /** False when storage.conf says `enable_partial_images = "false"`. */
+  get usesPartialPulls(): boolean {
+    return this.parts.options.partialPulls ?? true;
+  }
+
   /** Complete layers, of this store and of read-only ones. */
   layers(): LayerRecord[] {
     return [...this.parts.layers.all(), ...this.parts.readOnly.flatMap((store) => store.layers())];

@@ -21,6 +21,8 @@ export interface StoreOptions {
   skipMountHome?: boolean;
   sync?: 'none' | 'filesystem';
   ignoreChownErrors?: boolean;
+  /** Fetch only those files of a zstd:chunked layer that the store lacks. Default true. */
+  partialPulls?: boolean;
   /** Folder of named volumes; GRAPHROOT/volumes when left out. */
   volumeDir?: () => string;
 }

@@ -71,36 +71,40 @@ function extension(type: string, content: Buffer): Overrides {
   if (type === 'K') return { linkpath: text(content) };
   if (type === 'g') return {};
   const records = paxRecords(content);
-  const size = records.get('size');
+  const textOf = (key: string) => records.get(key)?.toString('utf8');
+  const size = textOf('size');
   return {
-    ...(records.has('path') ? { path: records.get('path') } : {}),
-    ...(records.has('linkpath') ? { linkpath: records.get('linkpath') } : {}),
+    ...(records.has('path') ? { path: textOf('path') } : {}),
+    ...(records.has('linkpath') ? { linkpath: textOf('linkpath') } : {}),
     ...(size !== undefined && /^\d+$/.test(size) ? { size: Number(size) } : {}),
   };
 }
 
-function paxRecords(content: Buffer): Map<string, string> {
-  const records = new Map<string, string>();
+/** The records of a PAX header; values are bytes. */
+export function paxRecords(content: Buffer): Map<string, Buffer> {
+  const records = new Map<string, Buffer>();
   for (let start = 0; start < content.length; ) {
     const space = content.indexOf(0x20, start);
     const length = Number(content.subarray(start, space).toString('latin1'));
     if (space < 0 || !Number.isSafeInteger(length) || length <= space - start) break;
-    const record = content.subarray(space + 1, start + length - 1).toString('utf8');
+    const record = content.subarray(space + 1, start + length - 1);
     const equals = record.indexOf('=');
-    records.set(record.slice(0, equals), record.slice(equals + 1));
+    records.set(record.subarray(0, equals).toString('utf8'), record.subarray(equals + 1));
     start += length;
   }
   return records;
 }
 
-function checkHeader(header: Buffer): void {
+/** @throws TspodError CORRUPT_BLOB when the checksum of a header is wrong */
+export function checkHeader(header: Buffer): void {
   const stored = number(header.subarray(148, 156));
   let sum = 0;
   for (let index = 0; index < block; index += 1) sum += index >= 148 && index < 156 ? 0x20 : (header[index] ?? 0);
   if (sum !== stored) throw invalid();
 }
 
-function nameOf(header: Buffer): string {
+/** The name in a header, without what PAX and GNU headers before it say. */
+export function nameOf(header: Buffer): string {
   const name = text(header.subarray(0, 100));
   const isUstar = header.subarray(257, 262).toString('latin1') === 'ustar' && header[262] === 0;
   const prefix = isUstar ? text(header.subarray(345, 500)) : '';
@@ -108,7 +112,7 @@ function nameOf(header: Buffer): string {
 }
 
 /** Octal, or base-256 when the first bit is set. */
-function number(field: Buffer): number {
+export function number(field: Buffer): number {
   if (((field[0] ?? 0) & 0x80) === 0) {
     const digits = field
       .toString('latin1')
@@ -122,7 +126,8 @@ function number(field: Buffer): number {
   return value;
 }
 
-function text(field: Buffer): string {
+/** A field up to its first NUL. */
+export function text(field: Buffer): string {
   const end = field.indexOf(0);
   return field.subarray(0, end < 0 ? field.length : end).toString('utf8');
 }

@@ -1,4 +1,5 @@
 /** Annotations of layers whose files can be fetched one by one. */
+import type { Descriptor } from '../../oci/image-spec.ts';
 
 /** zstd:chunked: where the table of contents and the tar-split lie in the blob (containers/storage, pkg/chunked). */
 export const chunkedAnnotation = {
@@ -10,5 +11,9 @@ export const chunkedAnnotation = {
   tarSplit: 'io.github.containers.zstd-chunked.tarsplit-position',
 } as const;
 
-/** eStargz: digest of the table of contents. */
-export const stargzAnnotation = 'containerd.io/snapshot/stargz/toc.digest';
+/** True for a layer with a table of contents by which its files can be fetched one by one. */
+export function isChunked({ annotations }: Descriptor): boolean {
+  return (
+    annotations?.[chunkedAnnotation.checksum] !== undefined && annotations[chunkedAnnotation.tarSplit] !== undefined
+  );
+}

@@ -22,6 +22,8 @@ export interface LayerPart {
   /** Bytes of the tar. */
   size: number;
   record: LayerRecord;
+  /** Path of its .tar-split.gz file. */
+  tarSplit: string;
   /** Its tar, as it is or compressed. */
   tar(encoding?: LayerEncoding): PackedStream;
 }
@@ -51,5 +53,6 @@ function layerPart(store: Store, record: LayerRecord): LayerPart {
   const diffId = record['diff-digest'];
   const size = record['diff-size'];
   if (!diffId || size === undefined) throw new TspodError('CORRUPT_STORE', `layer ${record.id} has no digest or size`);
-  return { diffId, size, record, tar: (encoding) => store.layerTar(record.id, encoding) };
+  const tarSplit = store.tarSplitFile(record.id);
+  return { diffId, size, record, tarSplit, tar: (encoding) => store.layerTar(record.id, encoding) };
 }

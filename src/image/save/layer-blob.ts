@@ -25,8 +25,9 @@ export interface BlobStream extends AsyncIterable<Uint8Array> {
 
 /** @throws TspodError CORRUPT_STORE while it is read */
 export async function layerBlob(layer: LayerPart, { compression, level }: BlobEncoding): Promise<BlobStream> {
-  if (compression === 'zstd:chunked') return layer.tar({ compression: 'zstd', level });
-  return layer.tar({ compression, level });
+  if (compression !== 'zstd:chunked') return layer.tar({ compression, level });
+  const { chunkedBlob } = await import('../chunked/write.ts');
+  return chunkedBlob(layer, level);
 }
 
 /** The media type that a manifest of this kind has for such a blob. */
