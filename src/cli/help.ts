@@ -1,3 +1,4 @@
+import { loadContainersConf } from '../config/containers-conf.ts';
 import type { AnyCommand } from './command.ts';
 import type { Flag, Flags } from './flag.ts';
 import { globalFlags } from './globals.ts';
@@ -118,9 +119,17 @@ function described(flag: Flag, indent: number): string {
 }
 
 function defaultPart(flag: Flag): string {
-  const value = flag.default;
+  const value = flag.conf ? configured(flag.conf, flag.default) : flag.default;
   if (value === undefined || value === false || value === '' || value === 0) return '';
   if (typeof value === 'string') return ` (default ${JSON.stringify(value)})`;
   if (typeof value === 'object') return value.length === 0 ? '' : ` (default [${value.join(',')}])`;
   return ` (default ${value})`;
+}
+
+function configured(name: NonNullable<Flag['conf']>, fallback: Flag['default']): Flag['default'] {
+  try {
+    return loadContainersConf().engine[name];
+  } catch {
+    return fallback; // Help is given with a broken configuration too.
+  }
 }

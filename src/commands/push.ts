@@ -36,8 +36,9 @@ const flags = defineFlags({
     valueName: 'uint',
     describe: 'Further tries after a failure when performing push',
     default: 3,
+    conf: 'retry',
   },
-  'retry-delay': { type: 'string', describe: 'Time between tries after push failures' },
+  'retry-delay': { type: 'string', describe: 'Time between tries after push failures', conf: 'retryDelay' },
   'signature-policy': { type: 'string', hidden: true, describe: 'Path of a policy.json' },
 });
 

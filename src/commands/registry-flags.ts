@@ -22,8 +22,9 @@ export const retryFlags = defineFlags({
     valueName: 'uint',
     describe: 'Further tries after a failure when performing pull',
     default: 3,
+    conf: 'retry',
   },
-  'retry-delay': { type: 'string', describe: 'Time between tries after pull failures' },
+  'retry-delay': { type: 'string', describe: 'Time between tries after pull failures', conf: 'retryDelay' },
 });
 
 export const platformFlags = defineFlags({

@@ -27,3 +27,19 @@ it('retry and retry_delay of containers.conf hold unless flags say else', async 
     await engine.cleanup();
   }
 });
+
+it('help shows what containers.conf says', async () => {
+  const engine = newEngine({ containersConf: '[engine]\nretry = 7\nretry_delay = "5s"\n' });
+  const broken = newEngine({ containersConf: '[engine' });
+  try {
+    for (const command of ['pull', 'push', 'create']) {
+      const help = await engine.ok(command, '--help');
+      expect(help).toMatch(/--retry .*\(default 7\)/);
+      expect(help).toMatch(/--retry-delay .*\(default "5s"\)/);
+    }
+    expect(await broken.ok('pull', '--help')).toMatch(/--retry .*\(default 3\)/);
+  } finally {
+    await engine.cleanup();
+    await broken.cleanup();
+  }
+});
