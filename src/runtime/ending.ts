@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasErrno } from '../errors.ts';
+import { timestamp } from '../system/clock.ts';
 import { startTime } from '../system/proc.ts';
 import type { ContainerState } from './container.ts';
-import { timestamp } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
 import { removeFolder } from './remove-folder.ts';
 

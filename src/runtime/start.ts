@@ -1,8 +1,8 @@
 import { bundleDir } from '../config/paths.ts';
 import { messageOf, TspodError } from '../errors.ts';
+import { timestamp } from '../system/clock.ts';
 import { type Attendance, attend } from './attended.ts';
 import type { Container, ContainerConfig } from './container.ts';
-import { timestamp } from './container-state.ts';
 import type { RuntimeContext } from './context.ts';
 import { containerEvent } from './events.ts';
 import { type AttachedRun, waitAttached } from './finish.ts';

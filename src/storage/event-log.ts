@@ -5,6 +5,7 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasErrno } from '../errors.ts';
+import { timestamp } from '../system/clock.ts';
 import { lockOpened } from '../system/lock.ts';
 
 export type EventType = 'container' | 'image' | 'network' | 'pod' | 'secret' | 'system' | 'volume';
@@ -73,7 +74,7 @@ export function eventLine(event: NewEvent): string {
     Name: Name || undefined,
     network: network || undefined,
     Status,
-    Time: now(),
+    Time: timestamp(),
     Type,
     health_status: rest.health_status || undefined,
     health_log: rest.health_log || undefined,
@@ -134,11 +135,4 @@ function rotate(path: string, fd: number, size: number, line: string): void {
     closeSync(out);
   }
   renameSync(temporary, path);
-}
-
-function now(): string {
-  const time = performance.timeOrigin + performance.now();
-  const whole = Math.floor(time);
-  const nanoseconds = String(Math.floor((time - whole) * 1e6)).padStart(6, '0');
-  return new Date(whole).toISOString().replace('Z', `${nanoseconds}Z`);
 }

@@ -1,9 +1,9 @@
 /** From flags, image and configuration files to all that is recorded of a new container. */
 
 import { posix, resolve } from 'node:path';
+import { timestamp } from '../../system/clock.ts';
 import { randomBytes } from '../../system/random.ts';
 import type { ContainerConfig } from '../container.ts';
-import { timestamp } from '../container-state.ts';
 import { badArgument } from './bad-argument.ts';
 import type { BuildInput } from './build-input.ts';
 import { buildCommand } from './command.ts';

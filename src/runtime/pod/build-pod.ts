@@ -1,8 +1,9 @@
 /** From options to the record of a new pod. */
+
+import { timestamp } from '../../system/clock.ts';
 import { randomBytes } from '../../system/random.ts';
 import { cgroupManager } from '../cgroup-manager.ts';
 import type { ContainerConfig, ResourceLimits } from '../container.ts';
-import { timestamp } from '../container-state.ts';
 import type { RuntimeContext } from '../context.ts';
 import { badArgument } from '../options/bad-argument.ts';
 import { checkName, generateName } from '../options/container-name.ts';
