@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { median, runQuiet } from './measure.ts';
 
 export interface BenchEngine {
@@ -24,11 +24,12 @@ export interface BenchEngine {
 export function makeEngine(name: 'tspod' | 'podman', program: string, dir: string, registry: string): BenchEngine {
   const home = join(dir, name);
   mkdirSync(join(home, 'networks'), { recursive: true });
+  const run = runFolder(dir, name);
   const env = configuration(home, registry);
   const on = (store: string, args: string[]) => {
-    const globals = ['--root', join(home, store, 'root'), '--runroot', join(home, store, 'runroot')];
+    const globals = ['--root', join(home, store, 'root'), '--runroot', join(run, store)];
     globals.push('--network-config-dir', join(home, 'networks'));
-    if (name === 'podman') globals.push('--storage-driver', 'overlay', '--tmpdir', join(home, store, 'tmp'));
+    if (name === 'podman') globals.push('--storage-driver', 'overlay', '--tmpdir', join(run, `${store}-tmp`));
     return [program, ...globals, ...args];
   };
   const argv = (...args: string[]) => on('main', args);
@@ -41,12 +42,21 @@ export function makeEngine(name: 'tspod' | 'podman', program: string, dir: strin
   };
   const cleanup = async () => {
     await runQuiet({ argv: argv('rm', '--all', '--force', '--time', '0'), env });
-    for (const target of mountsBelow(home)) execFileSync('umount', ['-l', target]);
-    execFileSync('rm', ['-rf', '--one-file-system', home]);
+    for (const folder of [home, run]) {
+      for (const target of mountsBelow(folder)) execFileSync('umount', ['-l', target]);
+      execFileSync('rm', ['-rf', '--one-file-system', folder]);
+    }
   };
   const version = execFileSync(program, ['--version'], { env: { ...process.env, ...env }, encoding: 'utf8' }).trim();
   const archive = (image: string) => join(dir, `${image}.tar`);
   return { name, version, argv, fresh, env, must, home, archive, cleanup };
+}
+
+/** Where the runroots are on a machine: in /run, which is a tmpfs. */
+function runFolder(dir: string, name: string): string {
+  const folder = join('/run', basename(dir), name);
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 function configuration(home: string, registry: string): Record<string, string> {

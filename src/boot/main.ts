@@ -30,8 +30,8 @@ const frequent = new Set(
 );
 /** One call of so many looks whether functions were compiled that the cache lacks. */
 const lookEvery = 16;
-/** The cache is written anew when it would grow by more than this part. */
-const worthwhile = 0.05;
+/** The cache is written anew when it would grow by so many bytes: some functions. */
+const worthwhile = 2048;
 
 const home = import.meta.dirname;
 const folder = process.env['TSPOD_CODE_CACHE'] ?? '';
@@ -85,5 +85,5 @@ function keep(): void {
   const fresh = chunks.map(({ name, script, source }) => ({ name, source, code: script.createCachedData() }));
   const size = fresh.reduce((sum, { code }) => sum + code.length, 0);
   const before = chunks.reduce((sum, { cached }) => sum + cached, 0);
-  if (lacking || size > before * (1 + worthwhile)) writeCodeCache(folder, path, stamp, fresh);
+  if (lacking || size > before + worthwhile) writeCodeCache(folder, path, stamp, fresh);
 }
