@@ -56,7 +56,7 @@ function startOf(artifacts: ArtifactStore, name: string, options: AddArtifactOpt
     ...(options.type ? { artifactType: options.type } : {}),
     config: { mediaType: mediaTypes.ociEmpty, digest: digestOf(empty), size: 2, data: empty.toString('base64') },
     layers: [],
-    annotations: { ...options.annotations, 'org.opencontainers.image.created': nanoseconds() },
+    annotations: { ...options.annotations, 'org.opencontainers.image.created': timestamp() },
   };
 }
 
@@ -74,13 +74,6 @@ async function layerOf(
     if (hasErrno(error, 'EISDIR')) throw bad(`read ${file}: is a directory`);
     throw error instanceof TspodError ? error : bad(messageOf(error));
   }
-}
-
-/** RFC 3339; the clock of JavaScript has milliseconds, those of others count what is below too. */
-function nanoseconds(): string {
-  const now = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
-  const second = new Date(Number(now / 1_000_000n)).toISOString().slice(0, 19);
-  return `${second}.${String(now % 1_000_000_000n).padStart(9, '0')}Z`;
 }
 
 function bad(message: string): TspodError {
