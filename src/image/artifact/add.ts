@@ -1,4 +1,5 @@
 /** Files that become an artifact of the store. */
+
 import { basename } from 'node:path';
 import { hasErrno, messageOf, TspodError } from '../../errors.ts';
 import type { Digest } from '../../oci/digest.ts';
@@ -6,6 +7,7 @@ import type { Descriptor, Manifest } from '../../oci/image-spec.ts';
 import { mediaTypes } from '../../oci/media-types.ts';
 import { digestOf } from '../../registry/manifest.ts';
 import { parseReference } from '../../registry/reference.ts';
+import { timestamp } from '../../system/clock.ts';
 import type { ImageContext } from '../context.ts';
 import { type ArtifactStore, withArtifacts } from './store.ts';
 import { storeFile } from './write-blob.ts';
