@@ -35,11 +35,14 @@ export default defineCommand({
     context.stdout(describe(problems));
     if (problems.length === 0) return 0;
     if (!args.repair && !args.force) throw new TspodError('CORRUPT_STORE', 'damage detected in local storage');
-    await repair(problems, args.force, context);
-    if ((await check(options, context)).length > 0) {
-      throw new TspodError('CORRUPT_STORE', 'damage in local storage still present after repair attempt');
+    let left = problems;
+    // A container that goes may leave layers that nobody needs.
+    for (let round = 0; round < 3 && left.length > 0; round++) {
+      await repair(left, args.force, context);
+      left = await check(options, context);
     }
-    return 0;
+    if (left.length === 0) return 0;
+    throw new TspodError('CORRUPT_STORE', 'damage in local storage still present after repair attempt');
   },
 });
 

@@ -6,7 +6,7 @@ import { parseMounts } from './parse-records.ts';
 import type { StorePaths } from './paths.ts';
 import { RecordFile } from './record-file.ts';
 import type { MountRecord } from './records.ts';
-import { underLock } from './store-lock.ts';
+import { underBothLocks, underLock } from './store-lock.ts';
 
 export class Mounts {
   readonly #paths: StorePaths;
@@ -80,23 +80,29 @@ export class Mounts {
     if (!this.#skipHome && isMountpoint(this.#paths.home)) this.#update(() => undefined);
   }
 
-  /** storage.lock guards the mount of the driver's folder, mountpoints.lock the counts. */
+  /**
+   * storage.lock guards the mount of the driver's folder, mountpoints.lock the counts. layers.lock because Podman
+   * before 4.4 writes the counts that it read when it took that lock, whatever has become of them since.
+   */
   #update<T>(fn: (entries: MountRecord[], save: (entries: MountRecord[]) => void) => T): T {
-    return underLock(this.#paths.storageLock, () =>
-      underLock(this.#paths.mountpointsLock, (lock) => {
-        let current = this.#file.load().map((entry) => ({ ...entry }));
-        const save = (entries: MountRecord[]) => {
-          lock.touch();
-          this.#file.save(entries);
-          current = entries;
-        };
-        try {
-          return fn(current, save);
-        } finally {
-          if (!this.#skipHome && !current.some((entry) => this.#driver.isMounted(entry.path)))
-            releaseHome(this.#paths.home);
-        }
-      }),
-    );
+    const { storageLock, layersLock, mountpointsLock } = this.#paths;
+    return underBothLocks(storageLock, layersLock, () => this.#withCounts(mountpointsLock, fn));
+  }
+
+  #withCounts<T>(path: string, fn: (entries: MountRecord[], save: (entries: MountRecord[]) => void) => T): T {
+    return underLock(path, (lock) => {
+      let current = this.#file.load().map((entry) => ({ ...entry }));
+      const save = (entries: MountRecord[]) => {
+        lock.touch();
+        this.#file.save(entries);
+        current = entries;
+      };
+      try {
+        return fn(current, save);
+      } finally {
+        if (!this.#skipHome && !current.some((entry) => this.#driver.isMounted(entry.path)))
+          releaseHome(this.#paths.home);
+      }
+    });
   }
 }

@@ -94,7 +94,14 @@ export class StoreImages {
   /** The configuration, checked. @throws CORRUPT_STORE */
   imageConfig(image: ImageRecord): ImageConfig {
     if (isManifestList(image)) return { architecture: '', os: '', rootfs: { type: 'layers', diff_ids: [] } };
-    return parseImageConfig(this.bigData(image, `sha256:${image.id}`), image.id);
+    return parseImageConfig(this.bigData(image, this.imageConfigDigest(image)), image.id);
+  }
+
+  /** Of the configuration: the id, but for images that a tool gave an id of its own. @throws CORRUPT_STORE */
+  imageConfigDigest(image: ImageRecord): Digest {
+    const names = image['big-data-names'];
+    const isId = !names || names.includes(`sha256:${image.id}`);
+    return isId ? `sha256:${image.id}` : this.imageManifest(image).config.digest;
   }
 
   /** The manifest of the platform that was pulled, checked. @throws CORRUPT_STORE */

@@ -6,10 +6,10 @@
  * could dead-lock against a call that blocks.
  */
 
-import { mkdirSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasErrno } from '../errors.ts';
-import { withLockSync } from '../system/lock.ts';
+import { tryLock, withLockSync } from '../system/lock.ts';
 import { randomFillSync } from '../system/random.ts';
 import { storeError } from './record-file.ts';
 
@@ -33,6 +33,27 @@ export function underLock<T>(path: string, fn: (lock: HeldLock) => T): T {
   }
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   return withLockSync(path, 'exclusive', enter);
+}
+
+/**
+ * Runs `fn` with two locks, the second of which is never waited for while the first is held: others may take them in
+ * the other order (Podman before 4.4 does).
+ */
+export function underBothLocks<T>(first: string, second: string, fn: () => T): T {
+  if (!existsSync(dirname(second))) mkdirSync(dirname(second), { recursive: true, mode: 0o700 });
+  for (;;) {
+    const done = underLock(first, () => {
+      const lock = tryLock(second, 'exclusive');
+      if (lock === null) return null;
+      try {
+        return { result: fn() };
+      } finally {
+        lock.release();
+      }
+    });
+    if (done !== null) return done.result;
+    underLock(second, () => undefined);
+  }
 }
 
 function pathOf(error: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hasCode } from '../../src/errors.ts';
 import { openStore, type Store } from '../../src/storage/store.ts';
@@ -175,4 +175,17 @@ test('every write of a record file changes the last-writer token', async () => {
   expect(before).toHaveLength(128);
   store.addImageName(image.id, 'localhost/other:latest');
   expect(token()).not.toBe(before);
+});
+
+test('the configuration of an image whose id is not its digest is found by the manifest', async () => {
+  const image = await makeImage('localhost/own-id:latest', [baseFiles]);
+  const record = await storeImage(it.open(), image);
+  const id = 'f'.repeat(64);
+  renameSync(`${it.root}/overlay-images/${image.id}`, `${it.root}/overlay-images/${id}`);
+  writeFileSync(`${it.root}/overlay-images/images.json`, JSON.stringify([{ ...record, id }]));
+  const store = it.open();
+  const [own] = store.images();
+  expect(own && store.imageConfigDigest(own)).toBe(`sha256:${image.id}`);
+  expect(own && store.imageConfig(own).os).toBe('linux');
+  expect(await store.checkFully()).toEqual([]);
 });

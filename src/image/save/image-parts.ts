@@ -30,7 +30,7 @@ export interface LayerPart {
 
 /** @throws TspodError CORRUPT_STORE when a layer is missing */
 export function imageParts(store: Store, record: ImageRecord): ImageParts {
-  const configDigest: Digest = `sha256:${record.id}`;
+  const configDigest = store.imageConfigDigest(record);
   const diffIds = store.imageConfig(record).rootfs.diff_ids;
   const layers: LayerPart[] = [];
   // From the top down by parents: ids need not follow the rule of today.
