@@ -5,7 +5,7 @@
 import { type ContainersConf, loadContainersConf } from './config/containers-conf.ts';
 import type { EnginePaths } from './config/paths.ts';
 import { retryOf } from './config/retry.ts';
-import { callerUid } from './config/rootless.ts';
+import { callerUid, runtimeDir } from './config/rootless.ts';
 import { loadStorageConf, type StorageConf } from './config/storage-conf.ts';
 import type { NetworkContext } from './network/context.ts';
 import type { RuntimeContext, RuntimeGlobals } from './runtime/context.ts';
@@ -153,7 +153,7 @@ function enginePaths(options: EngineOptions, storage: StorageConf, conf: () => C
       return given ?? (callerUid() === 0 ? '/etc/containers/networks' : `${graphRoot}/networks`);
     },
     networkRunDir: `${tmpDir}/networks`,
-    netnsDir: callerUid() === 0 ? '/run/netns' : `${process.env['XDG_RUNTIME_DIR'] ?? tmpDir}/netns`,
+    netnsDir: callerUid() === 0 ? '/run/netns' : `${runtimeDir()}/netns`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Context, defineCommand } from '../cli/command.ts';
 import { formatRows, isJson, printJson } from '../cli/format.ts';
+import { requireUnshare } from '../config/rootless.ts';
 import { TspodError } from '../errors.ts';
 import { requireImage } from '../image/lookup.ts';
 import type { ImageRecord } from '../storage/records.ts';
@@ -26,6 +27,7 @@ export default defineCommand({
   examples: ['image mount imgID', 'image mount imgID1 imgID2 imgID3', 'image mount', 'image mount --all'],
 
   handler(args, context) {
+    requireUnshare('image mount');
     const { operands, all, format = '' } = args;
     if (operands.length > 0 && all) {
       throw new TspodError('BAD_ARGUMENT', 'when using the --all switch, you may not pass any image names or IDs');

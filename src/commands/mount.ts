@@ -1,5 +1,6 @@
 import { type Context, defineCommand } from '../cli/command.ts';
 import { formatRows, isJson, printJson } from '../cli/format.ts';
+import { requireUnshare } from '../config/rootless.ts';
 import { TspodError } from '../errors.ts';
 import { containerEvent } from '../runtime/events.ts';
 import { type Selected, selectContainers } from '../runtime/select.ts';
@@ -24,6 +25,7 @@ export default defineCommand({
   operands: { complete: 'containers' },
 
   async handler(args, context) {
+    requireUnshare('mount');
     if (args.all && args.latest) {
       throw new TspodError('BAD_ARGUMENT', '--all and --latest cannot be used together');
     }

@@ -1,4 +1,5 @@
 import { defineCommand } from '../cli/command.ts';
+import { requireUnshare } from '../config/rootless.ts';
 import { forEachOperand } from './each.ts';
 
 export default defineCommand({
@@ -10,6 +11,7 @@ export default defineCommand({
   examples: ['volume mount myvol'],
 
   handler({ operands }, context) {
+    requireUnshare('volume mount');
     return forEachOperand(operands, context, (name) => context.engine.store.mountVolume(name, 'command-line'));
   },
 });

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { TspodError } from '../errors.ts';
-import { callerUid } from './rootless.ts';
+import { callerUid, runtimeDir } from './rootless.ts';
 import { applyFileOptions, applyOption, priorDriver } from './storage-options.ts';
 import { readToml, type TomlTable, type TomlValue } from './toml.ts';
 
@@ -118,8 +118,7 @@ function defaults(env: NodeJS.ProcessEnv, file: string): StorageConf {
   };
   if (!isUser(env)) return { graphRoot: '/var/lib/containers/storage', runRoot: '/run/containers/storage', ...rest };
   const data = env['XDG_DATA_HOME'] || `${env['HOME'] ?? homedir()}/.local/share`;
-  const run = env['XDG_RUNTIME_DIR'] || `/tmp/storage-run-${callerUid(env)}`;
-  return { graphRoot: `${data}/containers/storage`, runRoot: `${run}/containers`, ...rest };
+  return { graphRoot: `${data}/containers/storage`, runRoot: `${runtimeDir(env)}/containers`, ...rest };
 }
 
 function isUser(env: NodeJS.ProcessEnv): boolean {
