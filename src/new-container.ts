@@ -7,6 +7,7 @@ import { resolveImage } from './image/lookup.ts';
 import type { Container } from './runtime/container.ts';
 import { createContainer } from './runtime/create.ts';
 import { hostFacts } from './runtime/host-facts.ts';
+import { idSource } from './runtime/id-source.ts';
 import { buildConfig } from './runtime/options/build-config.ts';
 import { chooseRuntime } from './runtime/options/choose-runtime.ts';
 import type { CreateOptions } from './runtime/options/create-options.ts';
@@ -37,6 +38,7 @@ export async function newContainer(engine: Engine, wanted: NewContainer): Promis
     runtime: chooseRuntime(engine.globals.runtime, engine.conf),
     findContainer: (other) => engine.state.find(other),
     isNameTaken: (name) => engine.state.idOfName(name) !== null,
+    ids: idSource(engine),
   });
   return createContainer(engine, config);
 }

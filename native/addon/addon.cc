@@ -2,6 +2,7 @@
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterCgroup(env, exports);
+  RegisterChown(env, exports);
   RegisterChecksum(env, exports);
   RegisterLock(env, exports);
   RegisterMount(env, exports);

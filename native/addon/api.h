@@ -67,6 +67,7 @@ inline Napi::Value plain(const Info& info, int64_t value) {
 void RegisterChecksum(Napi::Env env, Napi::Object exports);
 void RegisterLock(Napi::Env env, Napi::Object exports);
 void RegisterMount(Napi::Env env, Napi::Object exports);
+void RegisterChown(Napi::Env env, Napi::Object exports);
 void RegisterCgroup(Napi::Env env, Napi::Object exports);
 void RegisterNetns(Napi::Env env, Napi::Object exports);
 void RegisterNode(Napi::Env env, Napi::Object exports);

@@ -8,6 +8,7 @@ import { resolveImage } from '../image/lookup.ts';
 import type { Container, ContainerConfig } from '../runtime/container.ts';
 import { createContainer } from '../runtime/create.ts';
 import { hostFacts } from '../runtime/host-facts.ts';
+import { idSource } from '../runtime/id-source.ts';
 import { type BuildImage, type BuildInput, buildConfig } from '../runtime/options/build-config.ts';
 import { chooseRuntime } from '../runtime/options/choose-runtime.ts';
 import type { CreateOptions } from '../runtime/options/create-options.ts';
@@ -38,6 +39,7 @@ export async function makeAlone(args: CreateArgs, context: Context, startNext: b
     runtime: chooseRuntime(engine.globals.runtime, engine.conf),
     findContainer: (nameOrId) => engine.state.find(nameOrId),
     isNameTaken: (name) => engine.state.idOfName(name) !== null,
+    ids: idSource(engine),
   };
   const container = await create(engine, input, startNext);
   warnOfPorts(args, container, context);

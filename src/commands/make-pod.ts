@@ -53,9 +53,9 @@ export async function makePod(request: PodRequest, context: Context): Promise<Po
   return record(engine, pod, request.infra ? asInfra(config, pod, { name: args.infraName ?? '', init }) : null);
 }
 
-function record(engine: Engine, pod: Pod, infra: ContainerConfig | null): Pod {
+async function record(engine: Engine, pod: Pod, infra: ContainerConfig | null): Promise<Pod> {
   try {
-    return createPod(engine, pod, infra);
+    return await createPod(engine, pod, infra);
   } catch (error) {
     if (!infra || !hasCode(error, 'NAME_IN_USE') || !engine.state.idOfName(infra.name)) throw error;
     throw nameInUse(engine, infra.name, error);

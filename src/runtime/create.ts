@@ -32,7 +32,7 @@ export async function createContainer(
   }
   try {
     createVolumesOf(rt, config);
-    if (!config.rootfs) createLayer(rt, config);
+    if (!config.rootfs) await createLayer(rt, config);
   } catch (error) {
     rt.state.remove(config.id, 0);
     letGo(rt, config.id);
@@ -52,16 +52,18 @@ async function noteCreated(rt: RuntimeContext, container: Container): Promise<vo
 }
 
 /** The record in the store, so that Podman and Buildah see the container and keep its image. */
-export function createLayer(rt: RuntimeContext, config: ContainerConfig): void {
+export async function createLayer(rt: RuntimeContext, config: ContainerConfig): Promise<void> {
   const { id, name, imageId, imageName, created } = config;
   const createdAt = Math.floor(Date.parse(created) / 1000);
-  rt.store.createContainer({
+  const request = {
     id,
     name,
     imageId: imageId || null,
     volatile: config.autoRemove,
     metadata: JSON.stringify({ 'image-name': imageName, 'image-id': imageId, name, 'created-at': createdAt }),
-  });
+  };
+  if (config.idMaps) await rt.store.createMappedContainer({ ...request, idMaps: config.idMaps });
+  else rt.store.createContainer(request);
 }
 
 function checkDependency(rt: RuntimeContext, id: string): void {

@@ -26,6 +26,7 @@ import { generateSpec, type SpecInput, stringifySpec } from './spec/generate.ts'
 import { overlayMounts } from './spec/overlays.ts';
 import { prepareRun } from './spec/prepare.ts';
 import { compiledFilter } from './spec/seccomp-cache.ts';
+import { outside } from './spec/userns.ts';
 import { ownVolumes, storageUp } from './storage-up.ts';
 import { trace } from './trace.ts';
 
@@ -159,6 +160,10 @@ async function writeBundle(
   const prepared = prepareRun({ config, rootfs, runDir, volumeDir, host });
   const hears = config.sdnotifySocket !== undefined && (config.sdnotify ?? 'container') === 'container';
   const files = { ...etcFiles, ...prepared, shm: shmUp(rt, config), notifyDir: hears ? notifyDir(bundle) : null };
+  if (config.idMaps) {
+    const { openToContainer } = await import('./userns-access.ts');
+    openToContainer(config, { files, folders: [rootfs, runDir, bundle, volumeDir] });
+  }
   const input: SpecInput = {
     config,
     rootfs,
@@ -175,7 +180,7 @@ async function writeBundle(
   };
   const filter = compiledFilter(input, `${rt.paths.tmpDir}/seccomp`);
   const spec = generateSpec({ ...input, filter: filter.data });
-  ownVolumes(rt, config, rootfs, spec.process.user);
+  ownVolumes(rt, config, rootfs, outside(config, spec.process.user));
   writeFileSync(`${bundle}/config.json`, stringifySpec(spec), { mode: 0o600 });
   return () => filter.keep(config.id, spec);
 }

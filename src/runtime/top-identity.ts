@@ -1,6 +1,8 @@
 /** Names of users and groups, in the container and on the host, and the container's id mappings. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import type { IdMapping } from '../oci/runtime-spec.ts';
 import { readFileInRoot } from '../system/safe-path.ts';
+import { machineId, ownIdMaps } from '../system/userns.ts';
 
 /** Passwd and group files of a container are hostile: larger ones are not read. */
 const maxBytes = 4 * 1024 * 1024;
@@ -19,8 +21,10 @@ export interface Identity {
 
 /** `init` is the host pid of the container's first process. */
 export function identityOf(init: number): Identity {
-  const uid = mapping(`/proc/${init}/uid_map`);
-  const gid = mapping(`/proc/${init}/gid_map`);
+  const shared = namespaceOf(init) === namespaceOf('self');
+  const uid = shared ? itself : mapping(`/proc/${init}/uid_map`);
+  const gid = shared ? itself : mapping(`/proc/${init}/gid_map`);
+  const maps = ownIdMaps();
   const inside = (file: string) => once(() => names(insideText(init, file)));
   const host = (file: string) => once(() => names(readText(file)));
   const [users, groups, hostUsers, hostGroups] = [
@@ -34,9 +38,27 @@ export function identityOf(init: number): Identity {
     gid,
     user: (id) => users().get(uid(id)) ?? uid(id),
     group: (id) => groups().get(gid(id)) ?? gid(id),
-    hostUser: (id) => hostUsers().get(id) ?? id,
-    hostGroup: (id) => hostGroups().get(id) ?? id,
+    hostUser: named(hostUsers, maps?.uids),
+    hostGroup: named(hostGroups, maps?.gids),
   };
+}
+
+const itself: Lookup = (id) => id;
+
+/** What the kernel tells in a user namespace are ids of that; the machine's names are for its own. */
+function named(known: () => Map<string, string>, map: readonly IdMapping[] | undefined): Lookup {
+  return (id) => {
+    const machine = String(machineId(map, Number(id)));
+    return known().get(machine) ?? machine;
+  };
+}
+
+function namespaceOf(pid: number | 'self'): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/user`);
+  } catch {
+    return '';
+  }
 }
 
 /** Ids that the namespace does not have are the overflow id. */

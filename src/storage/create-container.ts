@@ -6,6 +6,8 @@
 import { mkdirSync } from 'node:fs';
 import { TspodError } from '../errors.ts';
 import { randomBytes } from '../system/random.ts';
+import type { IdMaps } from '../system/userns.ts';
+import { recordMaps } from './id-maps.ts';
 import type { LayerSession } from './layer-session.ts';
 import { isHexId } from './parse-records.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
@@ -20,6 +22,8 @@ export interface NewContainer {
   image: { id: string; layer?: string } | null;
   /** Goes with a reboot or crash: `--rm`. */
   volatile: boolean;
+  /** Of the container's user namespace: the layer stands on a copy of the image that belongs to these ids. */
+  idMaps?: IdMaps;
   /** JSON text, with Podman's keys image-name, image-id, name, created-at. */
   metadata: string;
 }
@@ -33,7 +37,9 @@ export function createContainer(parts: StoreParts, request: NewContainer): Conta
   const created = new Date().toISOString().replace('Z', '000000Z');
   const layer: LayerRecord = { id: randomBytes(32).toString('hex'), created };
   if (request.image?.layer) layer.parent = request.image.layer;
-  const record = containerRecord(request, layer.id, created);
+  const maps = recordMaps(request.idMaps);
+  Object.assign(layer, maps);
+  const record = { ...containerRecord(request, layer.id, created), ...maps };
   const prepared = parts.driver.prepareWritable(parts.homes, layer.parent);
   try {
     const addition = { layer, record, volatile: request.volatile, prepared };

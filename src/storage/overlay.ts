@@ -49,9 +49,9 @@ export const overlay: Driver = {
     const { layerChanges } = await import('./changes.ts');
     return layerChanges(overlay.contents(homes, folderOf(homes, id)));
   },
-  async tarOfChanges(homes, { id }) {
+  async tarOfChanges(homes, { id, ...maps }) {
     const { upperTar } = await import('./upper-tar.ts');
-    return upperTar(`${folderOf(homes, id)}/diff`);
+    return upperTar(`${folderOf(homes, id)}/diff`, maps);
   },
 };
 

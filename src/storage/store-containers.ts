@@ -1,5 +1,6 @@
 /** The half of the store that is about containers and mounts. */
 import { TspodError } from '../errors.ts';
+import type { IdMaps } from '../system/userns.ts';
 import { createContainer, type NewContainer, refuseTakenName } from './create-container.ts';
 import { deleteContainer, removeRecords } from './delete-container.ts';
 import type { ContainerRecord, MountRecord } from './records.ts';
@@ -18,6 +19,21 @@ export class StoreContainers extends StoreImages {
     // In a transient store everything of a container is gone after a reboot.
     const volatile = rest.volatile || this.parts.options.transientStore === true;
     return createContainer(this.parts, { ...rest, volatile, image });
+  }
+
+  /**
+   * As `createContainer`, for a container whose user namespace has these ids. The first of an image copies it.
+   * @throws UNSUPPORTED when a file's owner is not among the ids
+   */
+  async createMappedContainer(
+    request: Omit<NewContainer, 'image'> & { imageId: string | null; idMaps: IdMaps },
+  ): Promise<ContainerRecord> {
+    const { imageId, ...rest } = request;
+    if (!imageId) return this.createContainer(request);
+    const { mappedLayer } = await import('./mapped-layer.ts');
+    const layer = mappedLayer(this.parts, this.image(imageId), request.idMaps);
+    const volatile = rest.volatile || this.parts.options.transientStore === true;
+    return createContainer(this.parts, { ...rest, volatile, image: { id: imageId, ...(layer && { layer }) } });
   }
 
   /** Mounts a container's root. @returns its path. @throws NO_SUCH_CONTAINER, CORRUPT_STORE */

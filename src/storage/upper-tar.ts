@@ -2,6 +2,8 @@
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { getxattr, listxattr } from '../system/xattr.ts';
 import { isOpaque, isWhiteout } from './changes.ts';
+import { insideId } from './id-maps.ts';
+import type { LayerRecord } from './records.ts';
 import { padding, type TarEntry, tarHeader } from './tar-header.ts';
 import type { Difference } from './vfs-compare.ts';
 
@@ -9,6 +11,8 @@ interface Walk {
   root: string;
   /** Device and inode of files with several names, to the first of them. */
   links: Map<string, string>;
+  /** Of the container: the tar has its ids. */
+  maps: Pick<LayerRecord, 'uidmap' | 'gidmap'>;
 }
 
 /**
@@ -17,14 +21,14 @@ interface Walk {
  *
  * @param root the folder `diff` of the container's layer
  */
-export function* upperTar(root: string): Generator<Uint8Array> {
-  yield* folderEntries({ root, links: new Map() }, '');
+export function* upperTar(root: string, maps: Walk['maps'] = {}): Generator<Uint8Array> {
+  yield* folderEntries({ root, links: new Map(), maps }, '');
   yield Buffer.alloc(1024);
 }
 
 /** The same of a whole tree and what it has that its parent has not. */
 export function* tarOf(root: string, differences: Iterable<Difference>): Generator<Uint8Array> {
-  const walk: Walk = { root, links: new Map() };
+  const walk: Walk = { root, links: new Map(), maps: {} };
   for (const { kind, path } of differences) {
     const at = path.lastIndexOf('/') + 1;
     const stat = lstatSync(bytes(kind === 'deleted' ? `${root}/${path.slice(0, at)}` : `${root}/${path}`));
@@ -60,8 +64,9 @@ function* fileEntry(walk: Walk, name: string, stat: Stats): Generator<Uint8Array
   if (entry.type === 'file') yield* content(path, entry.size);
 }
 
-function entryOf({ links }: Walk, name: string, path: string, stat: Stats): TarEntry {
-  const { mode, uid, gid, size, rdev } = stat;
+function entryOf({ links, maps }: Walk, name: string, path: string, stat: Stats): TarEntry {
+  const { mode, size, rdev } = stat;
+  const [uid, gid] = [insideId(maps.uidmap, stat.uid), insideId(maps.gidmap, stat.gid)];
   const entry: TarEntry = { ...marker(name, stat), mode: mode & 0o7777, uid, gid, records: attributes(path) };
   if (stat.isDirectory()) return { ...entry, name: `${name}/`, type: 'directory' };
   const key = `${stat.dev}:${stat.ino}`;

@@ -102,6 +102,7 @@ export interface Addon {
     forceOld: boolean,
   ): number;
   isMountpoint(path: string): number;
+  chownTree(root: string, uids: number[], gids: number[]): number;
   warmCgroups(procs: string, milliseconds: number): number;
   coolCgroups(): number;
   createNetns(path: string): number;

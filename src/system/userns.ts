@@ -28,3 +28,9 @@ function readIdMap(pid: number | 'self', kind: 'uid' | 'gid'): IdMapping[] {
     return { containerID, hostID, size };
   });
 }
+
+/** What is outside of a map for an id inside of it; the id itself when there is no map or it is not in it. */
+export function machineId(map: readonly IdMapping[] | undefined, id: number): number {
+  const part = map?.find(({ containerID, size }) => id >= containerID && id < containerID + size);
+  return part ? part.hostID + id - part.containerID : id;
+}

@@ -1,4 +1,5 @@
 import { bundleDir } from '../../config/paths.ts';
+import type { IdMapping } from '../../oci/runtime-spec.ts';
 import { cgroupManager } from '../cgroup-manager.ts';
 import type { ContainerConfig, NamespaceMode, ResourceLimits } from '../container.ts';
 import { hostFacts } from '../host-facts.ts';
@@ -27,6 +28,9 @@ export function inspectHostConfig(input: InspectInput) {
     Tmpfs: tmpfsMounts(config),
     UTSMode: modeName(config.uts),
     UsernsMode: config.userns.mode === 'host' ? '' : modeName(config.userns),
+    ...(config.idMaps && {
+      IDMappings: { UidMap: config.idMaps.uids.map(mapText), GidMap: config.idMaps.gids.map(mapText) },
+    }),
     ShmSize: config.shmSize,
     Runtime: 'oci',
     ConsoleSize: [0, 0],
@@ -35,6 +39,10 @@ export function inspectHostConfig(input: InspectInput) {
     ...endFields(input),
   };
   return withOmitted(shown, { Init: false, IDMappings: null, IntelRdtClosID: '' });
+}
+
+function mapText({ containerID, hostID, size }: IdMapping): string {
+  return `${containerID}:${hostID}:${size}`;
 }
 
 function placeFields({ rt, container: { config } }: InspectInput) {

@@ -37,14 +37,14 @@ export async function buildConfig(input: BuildInput): Promise<ContainerConfig> {
   const id = randomBytes(32).toString('hex');
   // Docker's names begin with a slash in its API, and so users write them.
   const name = options.name ? checkName(options.name.replace(/^\//, '')) : generateName(input.isNameTaken);
-  const namespaces = buildNamespaces(input);
+  const { usernsUser, ...namespaces } = buildNamespaces(input);
   const network = buildNetwork(input);
   const resources = buildResources(input);
   checkPidsLimit(input);
   checkUnified(resources, input.host);
   return {
     ...identity(input, id, name),
-    ...process(input),
+    ...process(input, usernsUser),
     ...namespaces,
     ...network,
     ...buildNames(input, network),
@@ -93,6 +93,7 @@ type ProcessKeys = 'env' | 'workDir' | 'createWorkDir' | 'user' | 'groupAdd' | '
 
 function process(
   input: BuildInput,
+  usernsUser: string | undefined,
 ): Pick<ContainerConfig, ProcessKeys | 'labels' | 'annotations' | 'restart'> & ReturnType<typeof buildCommand> {
   const { options, image, conf } = input;
   const umask = options.umask ?? conf.containers.umask;
@@ -105,7 +106,7 @@ function process(
     ...buildCommand(input),
     env: buildEnv(input),
     ...workingDirectory(options.workdir, image?.config.config?.WorkingDir),
-    user: options.user ?? image?.config.config?.User ?? '',
+    user: options.user ?? usernsUser ?? image?.config.config?.User ?? '',
     groupAdd: keepGroups ? [] : options.groupAdd,
     ...(keepGroups && { keepGroups }),
     umask,

@@ -3,6 +3,7 @@ import type { ContainersConf } from '../../config/containers-conf.ts';
 import type { ImageConfig } from '../../oci/image-spec.ts';
 import type { Container } from '../container.ts';
 import type { HostFacts } from '../host-facts.ts';
+import type { IdSource } from '../id-source.ts';
 import type { CreateOptions } from './create-options.ts';
 
 export interface BuildInput {
@@ -22,6 +23,8 @@ export interface BuildInput {
   findContainer(nameOrId: string): Container;
   /** True for a name that another container has: generated names avoid them. */
   isNameTaken(name: string): boolean;
+  /** For --userns=auto; without it nothing is taken for used. */
+  ids?: IdSource;
 }
 
 export interface BuildImage {

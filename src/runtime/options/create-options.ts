@@ -99,6 +99,10 @@ export interface CreateOptions {
   sysctl: string[];
   user: string | undefined;
   userns: string | undefined;
+  uidmap: string[];
+  gidmap: string[];
+  subuidname: string | undefined;
+  subgidname: string | undefined;
   uts: string | undefined;
   blkioWeight: string | undefined;
   blkioWeightDevice: string[];

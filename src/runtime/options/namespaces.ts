@@ -1,8 +1,10 @@
 /** --pid, --ipc, --uts, --cgroupns and --userns. */
 import { messageOf, TspodError } from '../../errors.ts';
+import type { IdMaps } from '../../system/userns.ts';
 import type { NamespaceMode } from '../container.ts';
 import { badArgument } from './bad-argument.ts';
 import type { BuildInput } from './build-input.ts';
+import { buildUserns } from './userns.ts';
 
 export interface Namespaces {
   pid: NamespaceMode;
@@ -10,6 +12,9 @@ export interface Namespaces {
   uts: NamespaceMode;
   cgroupns: NamespaceMode;
   userns: NamespaceMode;
+  idMaps?: IdMaps;
+  /** Who the process is, unless -u says so. */
+  usernsUser?: string;
 }
 
 export function buildNamespaces(input: BuildInput): Namespaces {
@@ -21,7 +26,7 @@ export function buildNamespaces(input: BuildInput): Namespaces {
     ipc: parseIpc(options.ipc || containers.ipcns, input),
     uts: parseNamespace('uts', options.uts || containers.utsns, input),
     cgroupns: parseNamespace('cgroup', cgroupns, input),
-    userns: parseUserns(options.userns || host.env['PODMAN_USERNS'] || containers.userns),
+    ...buildUserns(input, (name) => joinedId('user', name, input)),
   };
 }
 
@@ -52,14 +57,6 @@ function parseIpc(text: string, input: BuildInput): NamespaceMode {
 function sharesIpc(input: BuildInput, id: string): boolean {
   const { mode } = input.findContainer(id).config.ipc;
   return mode !== 'private' && mode !== 'none';
-}
-
-function parseUserns(text: string): NamespaceMode {
-  if (text === '' || text === 'host') return { mode: 'host' };
-  if (/^(auto|keep-id|nomap|private|ns:|container:|pod)/.test(text)) {
-    throw new TspodError('UNSUPPORTED', `--userns ${text}: user namespaces are not built yet`);
-  }
-  return badArgument(`unrecognized namespace mode ${text} passed`);
 }
 
 /** The id of the container that is joined. @throws NO_SUCH_CONTAINER with the name of the namespace */

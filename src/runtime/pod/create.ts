@@ -11,7 +11,7 @@ import { addPod, forgetPod } from './pods.ts';
  * Records a pod and its infra container in one transaction: there is never one without the other. Nothing runs yet.
  * NAME_IN_USE when one of the two names is taken.
  */
-export function createPod(rt: RuntimeContext, pod: Pod, infra: ContainerConfig | null): Pod {
+export async function createPod(rt: RuntimeContext, pod: Pod, infra: ContainerConfig | null): Promise<Pod> {
   rt.state.transaction(() => {
     addPod(rt.state, pod);
     if (infra) rt.state.add({ config: infra, state: initialState() });
@@ -24,7 +24,7 @@ export function createPod(rt: RuntimeContext, pod: Pod, infra: ContainerConfig |
 function makeStorage(rt: RuntimeContext, pod: Pod, infra: ContainerConfig): void {
   try {
     createVolumesOf(rt, infra);
-    if (!infra.rootfs) createLayer(rt, infra);
+    if (!infra.rootfs) await createLayer(rt, infra);
   } catch (error) {
     rt.state.transaction(() => forgetPod(rt.state, pod.id));
     rt.state.remove(infra.id, 0);

@@ -16,6 +16,7 @@ import { rlimitsFor } from './rlimits.ts';
 import { seccompFor } from './seccomp.ts';
 import { sysctlsFor } from './sysctls.ts';
 import { lookUpUser, type ProcessUser } from './user.ts';
+import { splitMap } from './userns.ts';
 
 export type { SpecFiles, SpecInput } from './input.ts';
 
@@ -83,6 +84,15 @@ function apparmorProfile({ config, conf, host }: SpecInput): string {
   return config.apparmorProfile || conf.containers.apparmorProfile;
 }
 
+/** Of a user namespace that the runtime makes. */
+function idMappings({ config: { idMaps, userns }, host }: SpecInput): Pick<Linux, 'uidMappings' | 'gidMappings'> {
+  if (!idMaps || userns.mode !== 'private') return {};
+  return {
+    uidMappings: splitMap(idMaps.uids, host.userns?.uids),
+    gidMappings: splitMap(idMaps.gids, host.userns?.gids),
+  };
+}
+
 /** Without CAP_SYS_RESOURCE it can only be raised. */
 function oomScoreAdj(wanted: number, host: SpecInput['host']): number {
   return host.userns === null ? wanted : Math.max(wanted, host.oomScoreAdj);
@@ -98,7 +108,7 @@ function linuxFor(input: SpecInput, mounts: Spec['mounts']): Linux {
   const propagation = rootPropagation(mounts);
   const path = cgroupsPath(config, input.cgroupManager, host);
   return {
-    ...(config.idMaps && { uidMappings: config.idMaps.uids, gidMappings: config.idMaps.gids }),
+    ...idMappings(input),
     namespaces: namespacesFor(input),
     ...(devices.length > 0 && { devices }),
     resources: { devices: rules, ...resourcesFor(config.resources, host) },

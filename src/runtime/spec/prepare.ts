@@ -18,6 +18,7 @@ import type { SpecFiles } from './input.ts';
 import { ensureMtab } from './mtab.ts';
 import { chownSources } from './ownership.ts';
 import { lookUpUser, type ProcessUser } from './user.ts';
+import { outside } from './userns.ts';
 import { ensureWorkDir } from './work-dir.ts';
 
 export interface PrepareInput {
@@ -41,12 +42,15 @@ export function prepareRun(input: PrepareInput): SpecFiles {
   const accounts = accountFiles(input);
   let user: ProcessUser | undefined;
   const owner = (): ProcessUser => {
-    user ??= lookUpUser(input);
+    if (!user) {
+      const found = lookUpUser(input);
+      user = { ...found, ...outside(config, found) };
+    }
     return user;
   };
   chownSources(input, owner);
   ensureWorkDir(input, owner);
-  ensureMtab(input.rootfs);
+  ensureMtab(input.rootfs, outside(config, { uid: 0, gid: 0 }));
   const containerenv = `${runDir}/.containerenv`;
   writeFileSync(containerenv, containerEnv(config, input.host), { mode: 0o644 });
   const localtime = config.timezone ? timezoneFile(config.timezone, input) : undefined;

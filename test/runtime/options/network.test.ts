@@ -140,7 +140,13 @@ test('namespaces of other containers are joined by id', async () => {
   );
 });
 
-test('user namespaces are refused by name', async () => {
-  expect(await refusal(['--userns', 'keep-id'])).toBe('--userns keep-id: user namespaces are not built yet');
+test("a user namespace is one of its own with maps, the host's without", async () => {
   expect((await configOf(['--userns', 'host'])).userns).toEqual({ mode: 'host' });
+  const config = await configOf(['--uidmap', '0:5000:10']);
+  expect(config.userns).toEqual({ mode: 'private' });
+  const map = [{ containerID: 0, hostID: 5000, size: 10 }];
+  expect(config.idMaps).toEqual({ uids: map, gids: map });
+  expect(await refusal(['--userns', 'nomap'])).toBe('nomap is only supported in rootless mode');
+  expect(await refusal(['--userns', 'keep-id', '--uidmap', '0:1:1'])).toContain('mutually exclusive');
+  expect(await refusal(['--userns', 'keep-id:color=5'])).toBe('unknown option specified: "color=5"');
 });
