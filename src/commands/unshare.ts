@@ -4,7 +4,7 @@ import { isRootless } from '../config/rootless.ts';
 import { hasErrno, messageOf, TspodError } from '../errors.ts';
 
 export default defineCommand({
-  usage: 'unshare [options] [COMMAND [ARG...]]',
+  usage: 'unshare [COMMAND [ARG...]]',
   describe: 'Run a command in a modified user namespace',
   long: 'Runs a command in a modified user namespace.',
   flags: {},

@@ -16,12 +16,12 @@ export async function createPod(rt: RuntimeContext, pod: Pod, infra: ContainerCo
     addPod(rt.state, pod);
     if (infra) rt.state.add({ config: infra, state: initialState() });
   });
-  if (infra) makeStorage(rt, pod, infra);
+  if (infra) await makeStorage(rt, pod, infra);
   podEvent(rt, pod, 'create');
   return pod;
 }
 
-function makeStorage(rt: RuntimeContext, pod: Pod, infra: ContainerConfig): void {
+async function makeStorage(rt: RuntimeContext, pod: Pod, infra: ContainerConfig): Promise<void> {
   try {
     createVolumesOf(rt, infra);
     if (!infra.rootfs) await createLayer(rt, infra);
