@@ -175,6 +175,9 @@ it('sync copies all tags into folders and back into a registry', async () => {
   expect((await skopeo(...from, source, 'mirror')).stderr).toContain('refusing to overwrite');
   const back = ['sync', '--dest-tls-verify=false', '--src', 'dir', '--dest', 'docker', '--digestfile', 'digests'];
   expect((await skopeo(...back, 'mirror', `${real.host}/back`)).stderr).toContain('Synced 3 images');
+  const again = await skopeo(...back, 'mirror', `${real.host}/back`);
+  expect(again.stderr).toContain('Synced 3 images');
+  expect(again.stdout).toBe('');
   expect(readFileSync(join(work, 'digests'), 'utf8')).toContain(` docker://${real.host}/back/busybox:zstd\n`);
 });
 

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CopyOptions, copyImage } from '../../src/image/copy/copy-image.ts';
 import { parseImageName } from '../../src/image/transport/parse.ts';
@@ -169,6 +171,44 @@ describe('peers', () => {
     expect(setting.store.images()[0]?.id).toBe(image.configDigest.slice(7));
   });
 });
+
+describe('a copy that was killed', () => {
+  it('leaves nothing that looks like an image, and the next one tidies up', async () => {
+    await copy(origin, `oci:${path('o')}:before`);
+    const before = readFileSync(path('o/index.json'), 'utf8');
+    const src = resolve(import.meta.dirname, '../../bin/tspod');
+    const big = tinyImage(1, 3_000_000);
+    setting.registry.lie = ({ url }, response) => {
+      if (!url?.endsWith(`/blobs/${big.layers[0]?.digest}`)) return false;
+      response.writeHead(200, { 'content-length': big.layers[0]?.blob.length });
+      response.write(big.layers[0]?.blob.subarray(0, 100_000));
+      return true;
+    };
+    putImage(setting.registry, big, 'big');
+    const child = spawn(src, [
+      'image',
+      'copy',
+      '--src-tls-verify=false',
+      `docker://${setting.registry.host}/library/tiny:big`,
+      `oci:${path('o')}:big`,
+    ]);
+    const ended = once(child, 'exit');
+    await untilTrue(
+      () => list('o').some((name) => name.endsWith('.part')) || list('o/blobs').some((name) => name.endsWith('.part')),
+    );
+    child.kill('SIGKILL');
+    await ended;
+    expect(readFileSync(path('o/index.json'), 'utf8')).toBe(before);
+    setting.registry.lie = () => false;
+    await copy(origin, `oci:${path('o')}:after`);
+    expect([...list('o'), ...list('o/blobs')]).toEqual(['blobs', 'index.json', 'oci-layout', 'sha256']);
+  });
+});
+
+async function untilTrue(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 600 && !condition(); tries += 1) await new Promise((done) => setTimeout(done, 50));
+  if (!condition()) throw new Error('it never became true');
+}
 
 describe('names', () => {
   it.each([

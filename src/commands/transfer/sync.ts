@@ -30,6 +30,7 @@ export async function runSync(args: SyncArgs, context: Context, system: Transfer
       preserveDigests: args.preserveDigests,
       removeSignatures: args.removeSignatures,
       signers,
+      skipSame: true,
       ...policyOf(system),
       scoped: args.scoped,
       dryRun: args.dryRun,

@@ -15,6 +15,7 @@ import type {
   ImageWriter,
   RawManifest,
   SourceOptions,
+  StoreWriter,
   TargetOptions,
 } from '../transport/transport.ts';
 import { chooseFrom } from './choose.ts';
@@ -23,6 +24,7 @@ import { copyInstance } from './copy-instance.ts';
 import type { Compression } from './encoded.ts';
 import { copyIntoStore } from './into-store.ts';
 import type { Family } from './media-type.ts';
+import { sameThere } from './same-there.ts';
 
 export interface CopyOptions {
   source: SourceOptions;
@@ -43,6 +45,8 @@ export interface CopyOptions {
   signers?: readonly Signer[] | undefined;
   /** The name that is signed; default: that of the target. */
   identity?: Reference | undefined;
+  /** Do nothing when a registry has the very manifest under that name already. */
+  skipSame?: boolean | undefined;
   /** Layers at once. Default 6. */
   parallel?: number | undefined;
   /** A policy.json in place of the user's. */
@@ -76,12 +80,11 @@ export async function copyImage(
   try {
     if (!options.insecurePolicy) refuseRejected(reader.subject, policyFileOf(context, options));
     const top = await reader.manifest();
-    const mountFrom = from.transport === 'docker' ? (from.reference ?? undefined) : undefined;
-    const writer = await to.write(context, { ...options.target, mountFrom }).catch((error: unknown) => {
-      throw prefixed(error, `initializing destination ${to.transport}:${to.rest}: `);
-    });
     const identity = options.identity ?? to.reference ?? undefined;
     const obeying = { ...options, identity, policyFile: policyFileOf(context, options) };
+    const same = await sameThere(context, { reader, top, to }, obeying);
+    if (same) return same;
+    const writer = await openTarget(context, from, to, options);
     if (writer.kind === 'store') return (await copyIntoStore(writer, reader, top, obeying)).digest;
     options.onProgress({ type: 'signatures' });
     return await copyBlobs(writer, reader, top, obeying);
@@ -92,6 +95,20 @@ export async function copyImage(
 
 function policyFileOf({ systemContext }: ImageContext, { policyFile }: CopyOptions): string | undefined {
   return policyFile ?? systemContext?.policyFile;
+}
+
+async function openTarget(
+  context: ImageContext,
+  from: ImageName,
+  to: ImageName,
+  { target }: CopyOptions,
+): Promise<ImageWriter | StoreWriter> {
+  const mountFrom = from.transport === 'docker' ? (from.reference ?? undefined) : undefined;
+  try {
+    return await to.write(context, { ...target, mountFrom });
+  } catch (error) {
+    throw prefixed(error, `initializing destination ${to.transport}:${to.rest}: `);
+  }
 }
 
 async function copyBlobs(

@@ -6,8 +6,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { writeFileAtomic } from '../../system/atomic-file.ts';
 import { syncfs } from '../../system/xattr.ts';
 import type { BlobFacts, BlobStream } from '../save/layer-blob.ts';
-
-let count = 0;
+import { partialFile, removeAbandoned } from './partial-file.ts';
 
 export class BlobFolder {
   readonly #folder: string;
@@ -16,6 +15,7 @@ export class BlobFolder {
   /** @param folder exists */
   constructor(folder: string) {
     this.#folder = folder;
+    removeAbandoned(folder);
   }
 
   /** A blob of this size is there. */
@@ -43,7 +43,7 @@ export class BlobFolder {
   }
 
   async #write(content: (fd: number) => Promise<void>, name: () => string): Promise<void> {
-    const temporary = `${this.#folder}/.tmp-${process.pid}-${count++}`;
+    const temporary = partialFile(this.#folder);
     this.#partial.add(temporary);
     const fd = openSync(temporary, 'wx', 0o644);
     try {

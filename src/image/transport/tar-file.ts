@@ -6,6 +6,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { blobFile } from '../save/compress.ts';
 import type { BlobFacts, BlobStream } from '../save/layer-blob.ts';
 import { TarWriter } from '../save/tar-writer.ts';
+import { partialFile, removeAbandoned } from './partial-file.ts';
 
 export class TarFile {
   readonly #path: string;
@@ -20,7 +21,8 @@ export class TarFile {
   /** @throws TspodError BAD_ARGUMENT */
   constructor(path: string) {
     this.#path = path;
-    this.#temporary = `${dirname(path)}/.tmp-${process.pid}-${process.hrtime.bigint()}`;
+    removeAbandoned(dirname(path));
+    this.#temporary = partialFile(dirname(path));
     this.#fd = openNew(this.#temporary, path);
     this.#tar = new TarWriter((bytes) => this.#write(bytes));
   }
