@@ -14,7 +14,7 @@ export interface PackOptions {
   tarSplit: string;
   /** Default `none`. */
   compression?: 'none' | 'gzip' | 'zstd' | undefined;
-  /** Default: libisal's best for gzip where the machine has it, else 6; 3 for zstd. */
+  /** Default: libisal's best for gzip where the machine has it, else 4; 3 for zstd. */
   level?: number | undefined;
   /** Of the uncompressed tar; checked before the stream ends. */
   diffId?: Digest | undefined;

@@ -4,6 +4,9 @@
 
 namespace {
 
+// Twice as fast as 6, a thirtieth larger.
+constexpr int kZlibDefault = 4;
+
 // Raw deflate that ends on a byte: pieces joined are one stream.
 class Zlib : public Encoder {
  public:
@@ -36,5 +39,5 @@ std::unique_ptr<Encoder> MakeEncoder(Compression compression, int level, bool al
   if (compression == Compression::zstd) return MakeZstdEncoder(level ? level : 3);
   if (compression != Compression::gzip) return nullptr;
   std::unique_ptr<Encoder> isal = level == 0 && allowIsal ? MakeIsalEncoder() : nullptr;
-  return isal ? std::move(isal) : std::make_unique<Zlib>(level ? level : 6);
+  return isal ? std::move(isal) : std::make_unique<Zlib>(level ? level : kZlibDefault);
 }

@@ -23,7 +23,7 @@ class Encoder {
   virtual bool Run(const Piece& piece, std::vector<uint8_t>* out) = 0;
 };
 
-// Null when the machine cannot encode this. `level` 0 is the default: ISA-L's best, or 6 of zlib, 3 of zstd.
+// Null when the machine cannot encode this. `level` 0 is the default: ISA-L's best, or 4 of zlib, 3 of zstd.
 std::unique_ptr<Encoder> MakeEncoder(Compression compression, int level, bool allowIsal);
 std::unique_ptr<Encoder> MakeZstdEncoder(int level);
 std::unique_ptr<Encoder> MakeIsalEncoder();

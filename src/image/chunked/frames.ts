@@ -1,10 +1,9 @@
 /** Content of single files out of a zstd:chunked blob: their frames are fetched in few requests and checked. */
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { createZstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { hasCode, messageOf, TspodError } from '../../errors.ts';
 import type { Descriptor } from '../../oci/image-spec.ts';
 import type { TocEntry } from './toc.ts';
+import { decodeFrames } from './zstd.ts';
 
 /** Some bytes of a blob; null when the source cannot do that. */
 export type RangeReader = (
@@ -15,7 +14,6 @@ export type RangeReader = (
 
 /** Below this, the bytes between two files are fetched too: a request costs more. */
 const gap = 64 * 1024;
-const inMemory = 16 * 1024 * 1024;
 const tries = 4;
 
 export class Frames {
@@ -51,14 +49,11 @@ export class Frames {
   }
 
   async *#decoded({ offset = 0, endOffset = 0, size = 0, name }: TocEntry): AsyncGenerator<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    for await (const part of this.#bytes(offset, endOffset)) parts.push(part);
     try {
-      if (size <= inMemory && endOffset - offset <= inMemory) {
-        const parts: Uint8Array[] = [];
-        for await (const part of this.#bytes(offset, endOffset)) parts.push(part);
-        yield zstdDecompressSync(Buffer.concat(parts), { maxOutputLength: Math.max(size, 1) });
-      } else yield* Readable.from(this.#bytes(offset, endOffset)).pipe(createZstdDecompress());
+      yield* decodeFrames(Buffer.concat(parts), size);
     } catch (error) {
-      if (error instanceof TspodError) throw error;
       throw new TspodError('CORRUPT_BLOB', `the frames of "${name}": ${messageOf(error)}`, { cause: error });
     }
   }

@@ -4,7 +4,6 @@
  * modes and links come from the tar, whose digest (the diff-id) is checked. The table of contents decides only where
  * content may be found, so that a wrong one can do no harm.
  */
-import { zstdDecompressSync } from 'node:zlib';
 import { messageOf, TspodError } from '../../errors.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 import type { Descriptor } from '../../oci/image-spec.ts';
@@ -16,6 +15,7 @@ import { Frames, type RangeReader } from './frames.ts';
 import { type LocalFile, LocalFiles, readLocal } from './local-files.ts';
 import { type SplitEntry, splitEntries } from './split.ts';
 import { parseToc, type Toc, type TocEntry, tocLimit } from './toc.ts';
+import { decodeFrames } from './zstd.ts';
 
 export interface PartialLayer {
   tar: AsyncIterable<Uint8Array>;
@@ -46,7 +46,7 @@ export async function partialLayer(
   if (!parts) return null;
   const missing = parts.flatMap((part) => ('entry' in part && !part.local ? [part.entry] : []));
   const saved = 1 - missing.reduce((sum, entry) => sum + frameSize(entry), 0) / Math.max(descriptor.size, 1);
-  if (saved < worthwhile || !isAscending(missing)) return null;
+  if (saved < worthwhile || !isAscending(missing) || missing.some(isLarge)) return null;
   return { tar: tarOf(parts, new Frames(read, descriptor, missing)), tocDigest: places.tocDigest };
 }
 
@@ -126,7 +126,7 @@ function unpackTables(bytes: Buffer, { start, toc, split, tocDigest }: Places): 
 
 function unpack(bytes: Buffer, size: number): Buffer {
   try {
-    const plain = zstdDecompressSync(bytes, { maxOutputLength: Math.max(size, 1) });
+    const plain = Buffer.concat([...decodeFrames(bytes, size)]);
     if (plain.length === size) return plain;
   } catch (cause) {
     throw bad(messageOf(cause), cause);
@@ -137,6 +137,11 @@ function unpack(bytes: Buffer, size: number): Buffer {
 /** tspod's tar-splits have names without what the tar may have before them. */
 function cleanName(name: string): string {
   return name.replace(/^(\.?\/)+/, '');
+}
+
+/** Files are decoded in memory: those that are too large for that come with the whole blob. */
+function isLarge(entry: TocEntry): boolean {
+  return frameSize(entry) > 64 * 1024 * 1024 || (entry.size ?? 0) > 256 * 1024 * 1024;
 }
 
 function frameSize({ offset = 0, endOffset = 0 }: TocEntry): number {
