@@ -8,8 +8,7 @@ import { copyProgress } from './copy-progress.ts';
 import { insecureFlags, insecureOptions } from './manifest-flags.ts';
 import { checkCompression, compressionOf, manifestFormat } from './push-format.ts';
 import { registryFlags } from './registry-flags.ts';
-
-const later = 'not supported yet';
+import { signersOf, signingFlags } from './signing-flags.ts';
 
 const flags = defineFlags({
   ...registryFlags,
@@ -29,10 +28,7 @@ const flags = defineFlags({
   quiet: { type: 'boolean', alias: 'q', describe: 'Print nothing' },
   'remove-signatures': { type: 'boolean', describe: 'Do not copy signatures' },
   rm: { type: 'boolean', describe: 'Remove the list when it was pushed' },
-  'sign-by': { type: 'string', describe: 'Key to sign with', unsupported: later },
-  'sign-by-sigstore': { type: 'string', describe: 'Parameters to sign with', unsupported: later },
-  'sign-by-sigstore-private-key': { type: 'string', describe: 'Key to sign with', unsupported: later },
-  'sign-passphrase-file': { type: 'string', describe: 'Passphrase of the key', unsupported: later },
+  ...signingFlags,
 });
 
 export default defineCommand({
@@ -66,6 +62,7 @@ async function push(args: Args<typeof flags>, context: Context, name: string, de
     return await pushList(context.engine, name, destination, {
       ...options,
       addCompression,
+      signers: await signersOf(args, context),
       onProgress: progress.onProgress,
     });
   } finally {

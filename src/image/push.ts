@@ -71,8 +71,8 @@ export async function pushImage(
   }
 }
 
-/** Loaded only where something is signed. */
-async function openSigning(
+/** Null where nothing is to be signed: the code for it is loaded only then. @throws TspodError BAD_CONFIG */
+export async function openSigning(
   client: RegistryClient,
   reference: Reference,
   { signers = [], onProgress = () => {} }: PushOptions,

@@ -147,6 +147,11 @@ describe('a lookaside server', () => {
       (_, response) => response.writeHead(302, { location: 'file:///x' }).end(),
       /redirect to nowhere/,
     ],
+    [
+      'sends many long ones',
+      (_, response) => response.end(Buffer.alloc(4_000_000, 0xa3)),
+      /longer than 16777216 bytes/,
+    ],
     ['sends too much', (_, response) => response.end(Buffer.alloc(5 * 1024 * 1024, 0xa3)), /longer than 4194304 bytes/],
   ])('that %s gets no image accepted', async (_, listener, reason) => {
     answer = listener;

@@ -123,6 +123,24 @@ describe('push --sign-by', () => {
   });
 });
 
+it('manifest push --sign-by signs the list and its images', async () => {
+  const name = `${registry}/made/signed-list:1`;
+  await engine.ok('manifest', 'create', 'localhost/list:1', image);
+  await engine.ok(
+    'manifest',
+    'push',
+    '-q',
+    '--all',
+    '--tls-verify=false',
+    '--sign-by',
+    'signer@a.example',
+    'localhost/list:1',
+    name,
+  );
+  expect(await tspod(signedBy(), name)).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await skopeo(signedBy(), name)).toMatchObject({ exitCode: 0 });
+});
+
 describe('push --sign-by-sigstore-private-key', () => {
   it('attaches a signature that skopeo and tspod accept', async () => {
     const name = `${registry}/made/cosign:1`;
@@ -199,6 +217,9 @@ describe('image sign', () => {
   it('signs an image of a registry and one of the store', async () => {
     const folder = join(engine.dir, 'signed');
     mkdirSync(folder);
+    // The image may have come under other names with other manifests meanwhile.
+    await engine.ok('rmi', '--all', '--force');
+    await engine.pull('-q', image);
     const sign = (...args: string[]) => engine.tspod('image', 'sign', '--sign-by', 'signer@a.example', ...args);
     expect(await sign('-d', folder, `docker://${image}`)).toMatchObject({ exitCode: 0, stdout: '' });
     expect(await sign('-d', folder, `containers-storage:${image}`)).toMatchObject({ exitCode: 0 });

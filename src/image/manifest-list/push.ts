@@ -9,7 +9,7 @@ import { hasBlob, uploadBlob, uploadManifest } from '../../registry/upload.ts';
 import type { ImageContext } from '../context.ts';
 import { requireRecord } from '../lookup.ts';
 import { openRemote } from '../open-source.ts';
-import { openTarget, type PushOptions, pushParts } from '../push.ts';
+import { openSigning, openTarget, type PushOptions, pushParts } from '../push.ts';
 import type { PushTarget } from '../push-layers.ts';
 import { imageParts } from '../save/image-parts.ts';
 import type { BlobEncoding } from '../save/layer-blob.ts';
@@ -45,10 +45,15 @@ export async function pushList(
   const { onProgress = () => {} } = options;
   try {
     const target: PushTarget = { session: client.session, reference, onProgress, siblings: [] };
+    const signing = await openSigning(client, wanted, options);
     const manifests = options.all === false ? list.index.manifests : await pushMembers(context, list, target, options);
     const { bytes, mediaType } = serializeIndex({ ...list.index, manifests }, options.format);
     const digest = digestOf(bytes);
+    // Who pulls gets one of the images: it is their signatures that a policy looks at.
+    const signed = options.all === false ? [digest] : [...manifests.map((member) => member.digest), digest];
+    for (const each of signed) await signing?.make(each);
     await uploadManifest(client.session, reference, { which: reference.tag || digest, bytes, mediaType });
+    for (const each of signed) await signing?.store(each);
     return digest;
   } catch (error) {
     if (!(error instanceof TspodError)) throw error;

@@ -5,15 +5,17 @@ import type { Manifest } from '../../oci/image-spec.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { digestOf } from '../../registry/manifest.ts';
 import { readBody } from '../../registry/read-body.ts';
-import { maxSignatures, type Signature, signatureLimit } from './signature.ts';
+import { maxSignatures, type Signature, signatureLimit, signaturesLimit } from './signature.ts';
 import { attachmentTag } from './sigstore-names.ts';
 
 /** @throws TspodError CORRUPT_BLOB, REGISTRY, UNREACHABLE, UNAUTHORIZED */
 export async function attachedSignatures(client: RegistryClient, digest: Digest): Promise<Signature[]> {
   const manifest = await attachmentManifest(client, digest);
   const found: Signature[] = [];
+  let total = 0;
   for (const { digest: blob, size, mediaType, annotations = {} } of manifest?.layers ?? []) {
-    if (found.length === maxSignatures || size > signatureLimit) {
+    total += size;
+    if (found.length === maxSignatures || size > signatureLimit || total > signaturesLimit) {
       throw new TspodError('CORRUPT_BLOB', `reading signatures of ${digest}: more or longer ones than reasonable`);
     }
     const payload = await readBody(client.blob({ digest: blob, size, mediaType }), signatureLimit);

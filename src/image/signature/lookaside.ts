@@ -4,7 +4,7 @@ import { hasErrno, messageOf, TspodError } from '../../errors.ts';
 import { type Digest, hexOf } from '../../oci/digest.ts';
 import { fetchSmall } from '../../registry/fetch-small.ts';
 import type { Reference } from '../../registry/reference.ts';
-import { maxSignatures, type Signature, signatureFrom, signatureLimit } from './signature.ts';
+import { maxSignatures, type Signature, signatureFrom, signatureLimit, signaturesLimit } from './signature.ts';
 
 /** The URL of one signature. @param index from 0 */
 export function lookasideUrl(base: string, { path }: Reference, digest: Digest, index: number): URL {
@@ -23,6 +23,7 @@ export function lookasideUrl(base: string, { path }: Reference, digest: Digest, 
  */
 export async function lookasideSignatures(base: string, reference: Reference, digest: Digest): Promise<Signature[]> {
   const found: Signature[] = [];
+  let total = 0;
   for (let index = 0; ; index += 1) {
     if (index >= maxSignatures) {
       throw new TspodError(
@@ -33,6 +34,10 @@ export async function lookasideSignatures(base: string, reference: Reference, di
     const url = lookasideUrl(base, reference, digest, index);
     const bytes = await read(url);
     if (!bytes) return found;
+    total += bytes.length;
+    if (total > signaturesLimit) {
+      throw new TspodError('CORRUPT_BLOB', `the signatures at ${url.href} are longer than ${signaturesLimit} bytes`);
+    }
     found.push(parsed(bytes, url));
   }
 }

@@ -5,6 +5,9 @@ import { parseStrict } from './strict-json.ts';
 /** Longest signature that is read, in bytes: 4 MiB, as in containers/image. */
 export const signatureLimit = 4 * 1024 * 1024;
 
+/** Longest sum of all signatures of one image that are fetched, in bytes: they are held in memory. */
+export const signaturesLimit = 16 * 1024 * 1024;
+
 /** More signatures of one image than this are no honest server's. */
 export const maxSignatures = 128;
 
