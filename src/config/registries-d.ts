@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { messageOf, TspodError } from '../errors.ts';
+import { callerUid } from './rootless.ts';
 
 interface Namespace {
   lookaside?: string;
@@ -122,6 +123,6 @@ function mapping(value: unknown): Record<string, unknown> {
 }
 
 function defaultLookaside(): string {
-  const folder = process.getuid?.() === 0 ? '/var/lib/containers' : `${homedir()}/.local/share/containers`;
+  const folder = callerUid() === 0 ? '/var/lib/containers' : `${homedir()}/.local/share/containers`;
   return `file://${folder}/sigstore`;
 }
