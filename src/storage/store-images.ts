@@ -3,6 +3,7 @@ import { TspodError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { ImageConfig, Manifest } from '../oci/image-spec.ts';
 import type { PackedStream } from '../system/pack.ts';
+import { hasSingleId } from '../system/userns.ts';
 import type { Change } from './changes.ts';
 import { commitImage, type NewImage, namesHistory, withoutNames } from './commit-image.ts';
 import { deleteImage } from './delete-image.ts';
@@ -176,7 +177,7 @@ export class StoreImages {
   /** Unpacks a layer without a lock; several at once are fine. @throws CORRUPT_BLOB, REFUSED_LAYER, NO_SPACE */
   stageLayer(source: AsyncIterable<Uint8Array>, expect: ExpectedLayer): Promise<StagedLayer> {
     return stageLayer(this.paths, source, {
-      ignoreChownErrors: this.parts.options.ignoreChownErrors ?? false,
+      ignoreChownErrors: this.parts.options.ignoreChownErrors || hasSingleId(),
       ...expect,
     });
   }

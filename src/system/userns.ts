@@ -34,3 +34,9 @@ export function machineId(map: readonly IdMapping[] | undefined, id: number): nu
   const part = map?.find(({ containerID, size }) => id >= containerID && id < containerID + size);
   return part ? part.hostID + id - part.containerID : id;
 }
+
+/** A user without subordinate ids: the owners of files in images mean nothing. */
+export function hasSingleId(): boolean {
+  const [only, more] = inUserNamespace() ? (ownIdMaps()?.uids ?? []) : [];
+  return only?.size === 1 && more === undefined;
+}
