@@ -92,6 +92,4 @@ static Napi::Value ChownTree(const Info& info) {
   return plain(info, Visit(walk, text(info, 0)));
 }
 
-void RegisterChown(Napi::Env env, Napi::Object exports) {
-  exports["chownTree"] = Napi::Function::New(env, ChownTree);
-}
+void RegisterChown(Napi::Env env, Napi::Object exports) { exports["chownTree"] = Napi::Function::New(env, ChownTree); }

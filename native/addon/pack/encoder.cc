@@ -24,7 +24,7 @@ class Zlib : public Encoder {
     stream_.next_out = out->data();
     stream_.avail_out = static_cast<uInt>(out->size());
     int rc = deflate(&stream_, piece.last ? Z_FINISH : Z_SYNC_FLUSH);
-    out->resize(out->size() - stream_.avail_out);
+    out->erase(out->end() - stream_.avail_out, out->end());
     return rc == (piece.last ? Z_STREAM_END : Z_OK) && stream_.avail_in == 0;
   }
 

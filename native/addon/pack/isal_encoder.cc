@@ -52,7 +52,7 @@ class IsalDeflate : public Encoder {
     s.next_out = out->data();
     s.avail_out = static_cast<uint32_t>(out->size());
     if (api_.run(&s) != 0 || s.avail_in != 0 || s.avail_out == 0) return false;
-    out->resize(out->size() - s.avail_out);
+    out->erase(out->end() - s.avail_out, out->end());
     return true;
   }
 
