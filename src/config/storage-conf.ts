@@ -82,11 +82,9 @@ export function loadStorageConf(overrides: StorageOverrides = {}, env: NodeJS.Pr
 
 /** @throws UNSUPPORTED */
 function refuseMissing(conf: StorageConf): void {
-  const missing = [
-    conf.imageStore && 'imagestore',
-    conf.mountProgram && 'overlay.mount_program',
-    conf.forceMask !== null && 'overlay.force_mask',
-  ].find((name) => name);
+  const missing = [conf.imageStore && 'imagestore', conf.forceMask !== null && 'overlay.force_mask'].find(
+    (name) => name,
+  );
   if (missing) throw new TspodError('UNSUPPORTED', `the store option "${missing}" is not supported by tspod`);
 }
 

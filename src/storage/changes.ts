@@ -1,5 +1,5 @@
 /** What a layer changes of those below it: `diff`. */
-import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { getxattr } from '../system/xattr.ts';
 
 export interface Change {
@@ -17,6 +17,7 @@ export function layerChanges([upper = '', ...lowers]: string[]): Change[] {
   const changes: Change[] = [];
   const visit = (folder: string): void => {
     for (const name of readdirSync(`${upper}${folder}`).sort()) {
+      if (isOpaqueMark(name)) continue;
       const path = `${folder}/${name}`;
       const stat = lstatSync(`${upper}${path}`);
       changes.push({ path, kind: isWhiteout(stat) ? 'deleted' : isBelow(lowers, path) ? 'changed' : 'added' });
@@ -58,5 +59,11 @@ export function isWhiteout(stat: Stats): boolean {
 
 /** Whether a folder hides the one below it instead of being merged with it. */
 export function isOpaque(path: string): boolean {
-  return ['trusted', 'user'].some((space) => getxattr(path, `${space}.overlay.opaque`)?.toString() === 'y');
+  const isMarked = ['trusted', 'user'].some((space) => getxattr(path, `${space}.overlay.opaque`)?.toString() === 'y');
+  return isMarked || existsSync(`${path}/.wh..wh..opq`);
+}
+
+/** What fuse-overlayfs puts into an opaque folder, besides the attribute. */
+export function isOpaqueMark(name: string): boolean {
+  return name === '.wh..wh..opq' || name === '.wh..opq';
 }

@@ -17,6 +17,8 @@ export interface LayerHomes {
 export interface MountLayerOptions {
   /** Comma-separated, from storage.conf. */
   mountopt: string;
+  /** Used in place of the kernel's overlayfs; '' for none. */
+  mountProgram: string;
   /** Nothing of it needs to outlive a crash. */
   volatile?: boolean;
   /** Content of the layer itself cannot be changed: images. */

@@ -14,6 +14,7 @@ import {
   takeFolder,
 } from './layer-folder.ts';
 import { finishUnmount } from './mount-home.ts';
+import { findMountProgram, mountByProgram, rememberedProgram } from './mount-program.ts';
 import { folderSize } from './size.ts';
 
 export const overlay: Driver = {
@@ -82,10 +83,16 @@ function mountLayer(homes: LayerHomes, id: string, options: MountLayerOptions): 
   if (lowers.length > maxLowers) throw new TspodError('CORRUPT_STORE', `mounting layer "${id}": max depth exceeded`);
   if (options.volatile) rmSync(`${folder}/work/work/incompat/volatile`, { recursive: true, force: true });
   const upper = readOnly ? {} : { upper: `${folder}/diff`, work: `${folder}/work` };
+  const mount = { target, lowers, ...upper, options: mountOptions(options, readOnly) };
+  const program = options.mountProgram || rememberedProgram(homes.own.home);
+  if (program !== '') return mountByProgram(program, homes.own.home, mount);
   try {
-    mountOverlay({ target, lowers, ...upper, options: mountOptions(options, readOnly) });
+    mountOverlay(mount);
   } catch (error) {
-    throw explain(error, id, lowers);
+    const missing = lowers.some((lower) => !existsSync(lower));
+    const fallBack = !missing && hasErrno(error, 'EINVAL', 'ENODEV', 'EOPNOTSUPP') ? findMountProgram() : '';
+    if (fallBack === '') throw explain(error, id, lowers);
+    mountByProgram(fallBack, homes.own.home, mount);
   }
 }
 
@@ -113,7 +120,9 @@ function explain(error: unknown, id: string, lowers: string[]): unknown {
   if (hasErrno(error, 'EPERM', 'EACCES')) {
     return new TspodError('NO_PERMISSION', `mounting layer "${id}": permission denied`, { cause: error });
   }
-  return new TspodError('SYSTEM', `mounting layer "${id}": ${messageOf(error)}`, { cause: error });
+  const hint = 'install fuse-overlayfs, or use the driver "vfs"';
+  const cannot = hasErrno(error, 'EINVAL', 'ENODEV', 'EOPNOTSUPP') ? { hint } : {};
+  return new TspodError('SYSTEM', `mounting layer "${id}": ${messageOf(error)}`, { cause: error, ...cannot });
 }
 
 /** Chains of layers that were adopted are remembered: reading each again costs a file per layer below. */

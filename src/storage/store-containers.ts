@@ -101,8 +101,8 @@ export class StoreContainers extends StoreImages {
 
   #mount(layer: string, options: { volatile?: boolean; readOnly?: boolean }): string {
     const { driver, homes, mounts } = this.parts;
-    const mountopt = this.parts.options.mountopt ?? '';
-    const doMount = () => driver.mount(homes, layer, { mountopt, ...options });
+    const { mountopt = '', mountProgram = '' } = this.parts.options;
+    const doMount = () => driver.mount(homes, layer, { mountopt, mountProgram, ...options });
     return mounts.add(layer, driver.mountTarget(homes, layer), doMount);
   }
 

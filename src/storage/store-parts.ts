@@ -16,6 +16,8 @@ export interface StoreOptions {
   /** `overlay` when left out. */
   driver?: DriverName;
   mountopt?: string;
+  /** Path of a program that mounts overlays: fuse-overlayfs. */
+  mountProgram?: string;
   additionalImageStores?: string[];
   transientStore?: boolean;
   skipMountHome?: boolean;

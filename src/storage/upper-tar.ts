@@ -1,7 +1,7 @@
 /** What a container wrote, as the tar of a layer (OCI image specification 1.1, "Image Layer Filesystem Changeset"). */
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { getxattr, listxattr } from '../system/xattr.ts';
-import { isOpaque, isWhiteout } from './changes.ts';
+import { isOpaque, isOpaqueMark, isWhiteout } from './changes.ts';
 import { insideId } from './id-maps.ts';
 import type { LayerRecord } from './records.ts';
 import { padding, type TarEntry, tarHeader } from './tar-header.ts';
@@ -40,7 +40,7 @@ export function* tarOf(root: string, differences: Iterable<Difference>): Generat
 
 function* folderEntries(walk: Walk, folder: string): Generator<Uint8Array> {
   const names = readdirSync(bytes(`${walk.root}/${folder}`), 'latin1') as unknown as string[];
-  for (const name of names.sort()) yield* entries(walk, folder, name);
+  for (const name of names.sort()) if (!isOpaqueMark(name)) yield* entries(walk, folder, name);
 }
 
 function* entries(walk: Walk, folder: string, name: string): Generator<Uint8Array> {

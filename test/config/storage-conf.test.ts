@@ -88,7 +88,7 @@ test.each([
   ['storage that is no table', 'storage = 1\n', 'BAD_CONFIG', /is not a table/],
   ['another driver', '[storage]\ndriver = "btrfs"\n', 'UNSUPPORTED', /"btrfs"/],
   ['an image store', '[storage]\nimagestore = "/x"\n', 'UNSUPPORTED', /imagestore/],
-  ['a mount program', '[storage.options.overlay]\nmount_program = "/bin/sh"\n', 'UNSUPPORTED', /mount_program/],
+  ['a mask', '[storage.options.overlay]\nforce_mask = "shared"\n', 'UNSUPPORTED', /force_mask/],
 ])('%s in the file is one clear error', (_what, text, code, words) => {
   write(text);
   expect(() => loadStorageConf({}, env)).toThrow(

@@ -52,6 +52,7 @@ function graphOptions(conf: StorageConf): Record<string, unknown> {
     options['overlay.imagestore'] = conf.additionalImageStores.at(-1);
   }
   if (conf.mountopt !== '') options['overlay.mountopt'] = conf.mountopt;
+  if (conf.mountProgram !== '') options['overlay.mount_program'] = conf.mountProgram;
   return options;
 }
 
