@@ -85,7 +85,10 @@ function mountLayer(homes: LayerHomes, id: string, options: MountLayerOptions): 
   const upper = readOnly ? {} : { upper: `${folder}/diff`, work: `${folder}/work` };
   const mount = { target, lowers, ...upper, options: mountOptions(options, readOnly) };
   const program = options.mountProgram || rememberedProgram(homes.own.home);
-  if (program !== '') return mountByProgram(program, homes.own.home, mount);
+  if (program !== '') {
+    mountByProgram(program, homes.own.home, mount);
+    return;
+  }
   try {
     mountOverlay(mount);
   } catch (error) {

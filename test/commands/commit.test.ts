@@ -103,12 +103,14 @@ test('a store of the driver vfs runs, commits and removes, chosen by an option o
   );
   await engine.ok(...other, 'import', '-q', join(engine.dir, 'base.tar'), 'localhost/one:1');
   const prior = other.slice(2);
-  await engine.ok(...prior, 'run', '--name', 'c', ...offline, 'one:1', 'sh', '-c', 'echo kept >/etc/file');
-  expect(await engine.ok(...prior, 'diff', 'c')).toBe('C /etc\nA /etc/file');
-  await engine.ok(...prior, 'commit', '-q', 'c', 'localhost/two:1');
+  await engine.ok(...prior, 'run', '--name', 'writer', ...offline, 'one:1', 'sh', '-c', 'echo kept >/etc/file');
+  expect(await engine.ok(...prior, 'diff', 'writer')).toBe('C /etc\nA /etc/file');
+  await engine.ok(...prior, 'commit', '-q', 'writer', 'localhost/two:1');
   expect(await engine.ok(...prior, 'run', '--rm', ...offline, 'two:1', 'cat', '/etc/file')).toBe('kept');
-  expect(await engine.ok(...prior, 'inspect', '--format', '{{.GraphDriver.Name}} {{.Driver}}', 'c')).toBe('vfs vfs');
-  await engine.ok(...prior, 'rm', 'c');
+  expect(await engine.ok(...prior, 'inspect', '--format', '{{.GraphDriver.Name}} {{.Driver}}', 'writer')).toBe(
+    'vfs vfs',
+  );
+  await engine.ok(...prior, 'rm', 'writer');
   await engine.ok(...prior, 'rmi', '-a');
   expect(readdirSync(join(engine.dir, 'vfs/vfs/dir'))).toEqual([]);
 });
