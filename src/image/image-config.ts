@@ -1,5 +1,7 @@
 /** The configuration of an image that comes from a registry or an archive: untrusted JSON becomes typed. */
+
 import { messageOf, TspodError } from '../errors.ts';
+import { parseBoundedJson } from '../oci/bounded-json.ts';
 import { isDigest } from '../oci/digest.ts';
 import type { ImageConfig } from '../oci/image-spec.ts';
 
@@ -11,7 +13,7 @@ import type { ImageConfig } from '../oci/image-spec.ts';
 export function parseImageConfig(bytes: Uint8Array, layers: number): ImageConfig {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    parsed = parseBoundedJson(Buffer.from(bytes).toString('utf8'));
   } catch (error) {
     throw bad(`it is no JSON: ${messageOf(error).slice(0, 120)}`, error);
   }

@@ -1,6 +1,8 @@
 /** Searching registries: Docker Hub by its index, others by their catalog. */
+
 import { loadRegistriesConf } from '../config/registries-conf.ts';
 import { TspodError } from '../errors.ts';
+import { parseBoundedJson } from '../oci/bounded-json.ts';
 import { endpointsFor } from '../registry/endpoint.ts';
 import { readBody } from '../registry/read-body.ts';
 import { isShort, parseDocker, parseReference, type Reference, repositoryOf } from '../registry/reference.ts';
@@ -99,7 +101,7 @@ async function searchHub(
 ): Promise<SearchResult[]> {
   const response = await session.send(`/v1/search?q=${encodeURIComponent(term)}&n=${limit}`);
   if (response.status !== 200) throw await registryError('searching', response);
-  const body = JSON.parse((await readBody(response.body, answerLimit))?.toString('utf8') ?? '{}') as {
+  const body = parseBoundedJson((await readBody(response.body, answerLimit))?.toString('utf8') ?? '{}') as {
     results?: unknown;
   };
   const results = Array.isArray(body.results) ? (body.results as Record<string, unknown>[]) : [];

@@ -2,8 +2,10 @@
  * Manifests and indexes: the one place where their JSON, which comes from a stranger, becomes typed.
  * Strict on purpose: what two readers could understand differently is refused (CVE-2021-41190).
  */
+
 import { createHash } from 'node:crypto';
 import { messageOf, TspodError } from '../errors.ts';
+import { parseBoundedJson } from '../oci/bounded-json.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import type { Descriptor, Index, Manifest } from '../oci/image-spec.ts';
 import { mediaTypes } from '../oci/media-types.ts';
@@ -69,7 +71,7 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   let parsed: unknown;
   const text = Buffer.from(bytes).toString('utf8');
   try {
-    parsed = JSON.parse(text);
+    parsed = parseBoundedJson(text);
   } catch (error) {
     throw bad(messageOf(error).slice(0, 120), error);
   }

@@ -1,5 +1,7 @@
 /** What a registry answered instead of what was asked for, in the words of distribution's error codes. */
+
 import { type ErrorCode, TspodError } from '../errors.ts';
+import { parseBoundedJson } from '../oci/bounded-json.ts';
 import { readBody } from './read-body.ts';
 import type { HttpResponse } from './transport.ts';
 
@@ -39,7 +41,7 @@ function wordsOf(text: string): string | null {
 
 function firstError(text: string): { code: string; message: string } | null {
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed = parseBoundedJson(text);
     const list = (parsed as { errors?: unknown }).errors;
     const first: unknown = Array.isArray(list) ? list[0] : parsed;
     const { code, message, details } = first as Record<string, unknown>;

@@ -1,5 +1,7 @@
 /** Lists that registries give in pages: the tags of a repository, and its repositories. */
+
 import { TspodError } from '../errors.ts';
+import { parseBoundedJson } from '../oci/bounded-json.ts';
 import { readBody } from './read-body.ts';
 import { type Reference, repositoryOf } from './reference.ts';
 import { registryError } from './registry-error.ts';
@@ -40,7 +42,7 @@ async function* pages(session: Session, path: string, doing: string): AsyncGener
 
 function parse(bytes: Buffer | null, doing: string): Record<string, unknown> {
   try {
-    return JSON.parse(bytes?.toString('utf8') ?? '') as Record<string, unknown>;
+    return parseBoundedJson(bytes?.toString('utf8') ?? '') as Record<string, unknown>;
   } catch (error) {
     throw new TspodError('REGISTRY', `${doing}: the answer is no JSON`, { cause: error });
   }

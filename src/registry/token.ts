@@ -1,6 +1,8 @@
 /** Bearer tokens: distribution's token specification, with its OAuth2 form for identity tokens. */
+
 import type { Credentials } from '../config/auth.ts';
 import { TspodError } from '../errors.ts';
+import { parseBoundedJson } from '../oci/bounded-json.ts';
 import type { Challenge } from './challenge.ts';
 import { readBody } from './read-body.ts';
 import { registryError } from './registry-error.ts';
@@ -76,7 +78,7 @@ export function basicHeader({ username, password }: Credentials): string {
 function tokenIn(answer: Buffer | null, realm: URL): string {
   let token: unknown;
   try {
-    const body = JSON.parse(answer?.toString('utf8') ?? '') as { token?: unknown; access_token?: unknown };
+    const body = parseBoundedJson(answer?.toString('utf8') ?? '') as { token?: unknown; access_token?: unknown };
     token = body.token ?? body.access_token;
   } catch {
     token = undefined;

@@ -1,7 +1,9 @@
 /** Named blobs in a tar file or a folder: what image archives are made of. */
+
 import { createReadStream, existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path/posix';
 import { messageOf, TspodError } from '../../errors.ts';
+import { parseBoundedJson } from '../../oci/bounded-json.ts';
 import { readBody } from '../../registry/read-body.ts';
 import { indexTar, type TarEntry } from './tar-index.ts';
 
@@ -56,7 +58,7 @@ export async function readEntry(archive: Archive, name: string, limit: number): 
 export async function readJson(archive: Archive, name: string, limit: number): Promise<unknown> {
   const bytes = await readEntry(archive, name, limit);
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return parseBoundedJson(bytes.toString('utf8'));
   } catch (error) {
     throw new TspodError('CORRUPT_BLOB', `"${name}" in the archive: ${messageOf(error).slice(0, 120)}`, {
       cause: error,

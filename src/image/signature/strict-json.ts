@@ -1,5 +1,7 @@
 /** JSON that decides about trust: what two readers could understand differently is refused. */
+
 import { messageOf, TspodError } from '../../errors.ts';
+import { parseBoundedJson } from '../../oci/bounded-json.ts';
 import { repeatedKey } from '../../registry/json-keys.ts';
 
 export type JsonObject = Record<string, unknown>;
@@ -8,7 +10,7 @@ export type JsonObject = Record<string, unknown>;
 export function parseStrict(text: string, what: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseBoundedJson(text);
   } catch (error) {
     throw new TspodError('CORRUPT_BLOB', `${what}: ${messageOf(error).slice(0, 120)}`, { cause: error });
   }
