@@ -128,7 +128,7 @@ test('a credential file that is named must be there, even when nothing is pulled
 
 test('pod kill tells a wrong signal before an unknown pod', async () => {
   expect((await engine.tspod('pod', 'kill', '-s', '0', 'nothing')).stderr).toBe('Error: invalid signal: 0\n');
-  expect((await engine.tspod('pod', 'kill', 'nothing')).exitCode).toBe(1);
+  expect((await engine.tspod('pod', 'kill', 'nothing')).exitCode).toBe(125);
 });
 
 test('diff tells what a container added, changed and deleted', async () => {
