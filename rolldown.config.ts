@@ -35,6 +35,8 @@ const common: InputOptions = {
   external: [/\.node$/],
   plugins: [lateBuiltins, asciiOnly],
   treeshake: true,
+  // What one of the two bundles loads late, the other may need at once.
+  checks: { ineffectiveDynamicImport: false },
 };
 
 /** What every call needs, in one chunk that depends on no other. */
