@@ -18,6 +18,8 @@ export interface NetworkSettings {
   defaultSubnetPools?: SubnetPool[] | undefined;
   /** `nftables` (default), `none`: no rules are made. */
   firewallDriver?: string | undefined;
+  /** Options for every pasta, before those of --network. */
+  pastaOptions?: string[] | undefined;
   /** Port of the DNS server on the bridges, 0 or unset: 53. */
   dnsBindPort?: number | undefined;
 }
@@ -25,7 +27,7 @@ export interface NetworkSettings {
 export interface NetworkContext {
   readonly paths: Pick<EnginePaths, 'networkConfigDir' | 'networkRunDir' | 'netnsDir'>;
   readonly conf: NetworkSettings;
-  /** Where aardvark-dns is looked for (containers.conf engine.helper_binaries_dir). */
+  /** Where aardvark-dns, pasta and slirp4netns are looked for (containers.conf engine.helper_binaries_dir). */
   readonly helperDirs?: readonly string[];
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { hasErrno, TspodError } from '../errors.ts';
 import type { NetworkStatus } from './attachment.ts';
+import type { Uplink } from './uplink.ts';
 
 export interface HostsInput {
   config: {
@@ -15,6 +16,8 @@ export interface HostsInput {
     hostsFile: string;
   };
   networks: Record<string, NetworkStatus>;
+  /** The program that connects the container, or the namespace that its bridges are in, to the host. */
+  uplink?: Uplink | null | undefined;
   conf: { containers: { baseHostsFile: string; hostContainersInternalIp: string } };
   /** Reads a file inside the container's root, for `image`. */
   readInImage?: (path: string) => string | null;
@@ -49,25 +52,32 @@ export function formatEntry({ ip, names }: HostEntry): string {
   return `${ip}\t${names.join(' ')}\n`;
 }
 
-function ownEntries({ config, networks }: HostsInput): HostEntry[] {
+function ownEntries({ config, networks, uplink }: HostsInput): HostEntry[] {
   const names = [...new Set([config.hostname, config.name])].filter((name) => name !== '');
   if (config.network.mode === 'none') return [{ ip: '127.0.0.1', names }];
+  if (config.network.mode === 'pasta' || config.network.mode === 'slirp4netns') {
+    return (uplink?.addresses ?? []).slice(0, 1).map((ip) => ({ ip, names }));
+  }
   if (config.network.mode !== 'bridge') return [];
   const ips = Object.values(networks).flatMap((status) => status.subnets.map(({ ipnet }) => ipnet.replace(/\/.*/, '')));
   return ips.map((ip) => ({ ip, names }));
 }
 
 /** The address under which a container reaches the host: its gateway, else the host's own address. */
-function hostAddress({ conf, networks }: HostsInput): string {
+function hostAddress({ conf, networks, uplink }: HostsInput): string {
   const configured = conf.containers.hostContainersInternalIp;
   if (configured !== '') return configured === 'none' ? '' : configured;
+  // The gateway of a user's bridge is not the host, and an address that the namespace has too leads nowhere.
+  if (uplink) return uplink.hostIp ?? ownAddress(uplink.addresses);
   const gateways = Object.values(networks).flatMap((each) => each.subnets.flatMap(({ gateway }) => gateway || []));
-  return gateways.find((gateway) => !gateway.includes(':')) ?? gateways[0] ?? ownAddress();
+  return gateways.find((gateway) => !gateway.includes(':')) ?? gateways[0] ?? ownAddress([]);
 }
 
-function ownAddress(): string {
+function ownAddress(except: string[]): string {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const usable = all.filter(({ internal, address }) => !internal && !/^(169\.254\.|fe80:)/.test(address));
+  const usable = all.filter(
+    ({ internal, address }) => !internal && !/^(169\.254\.|fe80:)/.test(address) && !except.includes(address),
+  );
   return (usable.find(({ family }) => family === 'IPv4') ?? usable[0])?.address ?? '';
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hasErrno } from '../errors.ts';
 import type { NetworkStatus } from './attachment.ts';
+import type { Uplink } from './uplink.ts';
 
 export interface ResolvConfInput {
   config: {
@@ -11,6 +12,8 @@ export interface ResolvConfInput {
     dnsOptions: string[];
   };
   networks: Record<string, NetworkStatus>;
+  /** The program that connects the container, or the namespace that its bridges are in, to the host. */
+  uplink?: Uplink | null | undefined;
   conf: { containers: { dnsServers: string[]; dnsSearches: string[]; dnsOptions: string[] } };
   /** The host's file; for tests. */
   hostFile?: string;
@@ -27,7 +30,8 @@ export function resolvConf(input: ResolvConfInput): string {
   const options = [...conf.containers.dnsOptions, ...config.dnsOptions];
   const host = hostConf(input, statuses);
   return build({
-    servers: wished.length > 0 ? wished : host.servers,
+    // The forwarder of pasta or slirp4netns goes first.
+    servers: wished.length > 0 ? wished : [...(input.uplink?.dnsServers ?? []), ...host.servers],
     search:
       search.length > 0 ? withoutDot(search) : [...statuses.flatMap((each) => each.dnsSearchDomains), ...host.search],
     options: options.length > 0 ? options : host.options,
@@ -46,13 +50,14 @@ const behindLocal: Record<string, string> = {
   '127.0.0.1': '/run/NetworkManager/no-stub-resolv.conf',
 };
 
-function hostConf({ config, hostFile }: ResolvConfInput, statuses: NetworkStatus[]): Conf {
+function hostConf({ config, hostFile, uplink }: ResolvConfInput, statuses: NetworkStatus[]): Conf {
   const conf = parseFile(hostFile ?? namespaceFile(config.network) ?? '/etc/resolv.conf');
   if (config.network.mode === 'host') return conf;
   const [only = '', ...more] = conf.servers;
   const real = more.length === 0 ? behindLocal[only] : undefined;
   const found = real !== undefined && existsSync(real) ? parseFile(real) : conf;
-  const ipv6 = statuses.some((status) => status.subnets.some(({ ipnet }) => ipnet.includes(':')));
+  const own = [...statuses.flatMap(({ subnets }) => subnets.map(({ ipnet }) => ipnet)), ...(uplink?.addresses ?? [])];
+  const ipv6 = own.some((address) => address.includes(':'));
   const servers = found.servers.filter(
     (server) => !isLoopback(server) && (!server.includes(':') || (ipv6 && !server.includes('%'))),
   );

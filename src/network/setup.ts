@@ -30,7 +30,6 @@ import { checkRoutes } from './route-conflict.ts';
 import { enableForwarding, interfaceExists, prepareBridge } from './sysctl.ts';
 import { teardownNetworks } from './teardown.ts';
 
-export { reservePorts } from './ports.ts';
 export { teardownNetworks } from './teardown.ts';
 
 export interface SetupOptions extends NamedContainer {

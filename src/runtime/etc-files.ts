@@ -1,6 +1,7 @@
 /** resolv.conf, hosts and hostname of a container, made anew at every start in its volatile folder. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { containerRunDir } from '../config/paths.ts';
+import type { Uplink } from '../network/uplink.ts';
 import type { ContainerConfig, NetworkStatus } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 import { dependenciesOf } from './joined.ts';
@@ -17,6 +18,7 @@ export async function writeEtcFiles(
   rt: RuntimeContext,
   config: ContainerConfig,
   networks: Record<string, NetworkStatus>,
+  uplink: Uplink | null,
 ): Promise<EtcFiles> {
   const folder = containerRunDir(rt.paths, config.id);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -29,7 +31,7 @@ export async function writeEtcFiles(
     writeFileSync(`${folder}/${name}`, content, { mode: 0o644 });
     return `${folder}/${name}`;
   };
-  const input = { config, networks, conf: rt.conf };
+  const input = { config, networks, uplink, conf: rt.conf };
   return {
     resolvConf: config.noResolvConf ? undefined : shared ? shared.resolvConf : write('resolv.conf', resolvConf(input)),
     hosts: config.noHosts ? undefined : shared ? shared.hosts : write('hosts', hosts(input)),

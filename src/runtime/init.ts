@@ -155,7 +155,7 @@ async function writeBundle(
   const host = hostFacts();
   const { volumeDir } = rt.paths;
   const bundle = bundleDir(rt.paths, config.id);
-  const etcFiles = await writeEtcFiles(rt, config, network.networks);
+  const etcFiles = await writeEtcFiles(rt, config, network.networks, network.uplink);
   const runDir = containerRunDir(rt.paths, config.id);
   const prepared = prepareRun({ config, rootfs, runDir, volumeDir, host });
   const hears = config.sdnotifySocket !== undefined && (config.sdnotify ?? 'container') === 'container';

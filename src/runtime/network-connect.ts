@@ -62,7 +62,7 @@ export function disconnectContainer(
     });
     const { [name]: _, ...left } = state.networks;
     rt.state.saveState(config.id, { ...state, networks: left });
-    await writeEtcFiles(rt, { ...config, networks }, left);
+    await writeEtcFiles(rt, { ...config, networks }, left, null);
   });
 }
 
@@ -88,7 +88,7 @@ async function plug(
   });
   const networks = { ...state.networks, ...made };
   rt.state.saveState(config.id, { ...state, networks });
-  await writeEtcFiles(rt, config, networks);
+  await writeEtcFiles(rt, config, networks, null);
 }
 
 function runs({ state }: Container): boolean {

@@ -1,5 +1,8 @@
 /** The network of a container: its namespace, addresses and published ports. */
 import { closeSync } from 'node:fs';
+import { isRootless } from '../config/rootless.ts';
+import { TspodError } from '../errors.ts';
+import type { Uplink } from '../network/uplink.ts';
 import type { Container, ContainerConfig, NetworkStatus } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 
@@ -7,13 +10,23 @@ export interface NetworkUp {
   /** Path of the network namespace made here, null when the runtime makes or joins one. */
   netns: string | null;
   networks: Record<string, NetworkStatus>;
+  /** What a program without rights on the host connects, null without one. */
+  uplink: Uplink | null;
 }
+
+/** Modes for which a namespace is made here. */
+const ownModes: readonly string[] = ['bridge', 'pasta', 'slirp4netns'];
 
 /** Listening sockets that hold the published ports, for the monitor to inherit. PORT_IN_USE */
 export async function reservePorts(config: ContainerConfig): Promise<number[]> {
-  if (config.network.mode !== 'bridge' || config.ports.length === 0) return [];
-  const network = await import('../network/setup.ts');
-  return network.reservePorts(config.ports);
+  if (config.ports.length === 0) return [];
+  if (isRootless()) (await import('../network/privileged-ports.ts')).checkPrivilegedPorts(config.ports);
+  if (!ownModes.includes(config.network.mode)) return [];
+  const fds = (await import('../network/ports.ts')).reservePorts(config.ports);
+  if (config.network.mode === 'bridge') return fds;
+  // pasta takes them itself, and older ones go on without those that they do not get.
+  closeAll(fds);
+  return [];
 }
 
 /** Path of the network namespace that a container gets here: known without looking it up, so that it can be freed. */
@@ -23,31 +36,49 @@ export function netnsPath(rt: RuntimeContext, id: string): string {
 
 /** Makes namespace and network, all or nothing. NO_SUCH_NETWORK or NETWORK_FAILED. */
 export async function networkUp(rt: RuntimeContext, config: ContainerConfig): Promise<NetworkUp> {
-  if (config.network.mode !== 'bridge') return { netns: null, networks: {} };
-  const [{ createNetns }, network] = await Promise.all([import('../system/netns.ts'), import('../network/setup.ts')]);
+  if (!ownModes.includes(config.network.mode)) return { netns: null, networks: {}, uplink: null };
+  const { createNetns } = await import('../system/netns.ts');
   const netns = netnsPath(rt, config.id);
   try {
     createNetns(netns);
-    const networks = await network.setupNetworks(rt.networkContext, {
-      containerId: config.id,
-      containerName: config.name,
-      netnsPath: netns,
-      networks: config.networks,
-      ports: config.ports,
-      hostname: config.hostname,
-    });
-    return { netns, networks };
+    return { netns, ...(await connect(rt, config, netns)) };
   } catch (error) {
     await freeNetns(netns);
     throw error;
   }
 }
 
+async function connect(
+  rt: RuntimeContext,
+  config: ContainerConfig,
+  netns: string,
+): Promise<Pick<NetworkUp, 'networks' | 'uplink'>> {
+  const { network, ports } = config;
+  if (network.mode === 'pasta') {
+    const { startPasta } = await import('../network/pasta.ts');
+    const uplink = startPasta(rt.networkContext, { netnsPath: netns, ports, options: network.options });
+    return { networks: {}, uplink };
+  }
+  if (network.mode === 'slirp4netns') throw new TspodError('UNSUPPORTED', 'slirp4netns is not supported');
+  const { setupNetworks } = await import('../network/setup.ts');
+  const networks = await setupNetworks(rt.networkContext, {
+    containerId: config.id,
+    containerName: config.name,
+    netnsPath: netns,
+    networks: config.networks,
+    ports,
+    hostname: config.hostname,
+  });
+  return { networks, uplink: null };
+}
+
 /** Takes the network down; what is already gone is no error. */
 export async function networkDown(rt: RuntimeContext, { config, state }: Container): Promise<void> {
   if (config.pod) await (await import('./pod/hosts.ts')).removeFromHosts(rt, config);
-  if (config.network.mode !== 'bridge') return;
+  if (!ownModes.includes(config.network.mode)) return;
   const netns = state.netns || netnsPath(rt, config.id);
+  // pasta ends when the namespace has no name any more.
+  if (config.network.mode !== 'bridge') return freeNetns(netns);
   const { teardownNetworks } = await import('../network/setup.ts');
   const { networks } = state;
   await teardownNetworks(rt.networkContext, {

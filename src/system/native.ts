@@ -106,6 +106,8 @@ export interface Addon {
   warmCgroups(procs: string, milliseconds: number): number;
   coolCgroups(): number;
   createNetns(path: string): number;
+  readInNetns(netns: string, path: string): string | number;
+  writeInNetns(netns: string, path: string, content: string): number;
   removeNetns(path: string): number;
   mknod(path: string, mode: number, major: number, minor: number): number;
   syncfs(fd: number): number;

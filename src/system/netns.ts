@@ -13,3 +13,17 @@ export function createNetns(path: string): void {
 export function removeNetns(path: string): void {
   check(native().removeNetns(path), 'umount', path);
 }
+
+/**
+ * A file as a process in that network namespace sees it: one in /proc/thread-self/net or /proc/sys/net.
+ * @throws ENOENT, EPERM, ... as errno errors, of the namespace or the file
+ */
+export function readInNetns(netns: string, path: string): string {
+  const content = native().readInNetns(netns, path);
+  return typeof content === 'string' ? content : String(check(content, 'open', path));
+}
+
+/** Writes a switch in /proc/sys/net of that network namespace. */
+export function writeInNetns(netns: string, path: string, content: string): void {
+  check(native().writeInNetns(netns, path, content), 'write', path);
+}

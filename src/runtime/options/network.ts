@@ -1,5 +1,6 @@
 /** --network and what goes with it. */
 
+import { isRootless } from '../../config/rootless.ts';
 import type { NetworkAttachment, NetworkMode } from '../container.ts';
 import { badArgument } from './bad-argument.ts';
 import type { BuildInput } from './build-input.ts';
@@ -25,9 +26,9 @@ export function buildNetwork(input: BuildInput): NetworkChoice {
 
 function firstNetwork(text: string, input: BuildInput): NetworkChoice {
   const [name, rest] = cutColon(text);
-  const defaultNetwork = input.conf.network.defaultNetwork;
+  const { defaultNetwork } = input.conf.network;
   const only = (network: NetworkMode): NetworkChoice => ({ network, networks: {} });
-  if (text === '' || text === 'default' || text === 'private') return bridge({ [defaultNetwork]: {} });
+  if (text === '' || text === 'default' || text === 'private') return usual(input);
   if (name === 'bridge') return bridge({ [defaultNetwork]: rest === null ? {} : attachment(rest) });
   if (text === 'none' || text === 'host') return only({ mode: text });
   if (name === 'ns' && rest !== null) return only({ mode: 'path', path: rest });
@@ -36,6 +37,14 @@ function firstNetwork(text: string, input: BuildInput): NetworkChoice {
   if (rest === null) return bridge(Object.fromEntries(text.split(',').map((network) => [network, {}])));
   if (name === '') badArgument('network name cannot be empty');
   return bridge({ [name]: attachmentOf(name, rest) });
+}
+
+/** Users have no right to make a bridge on the host. */
+function usual({ conf }: BuildInput): NetworkChoice {
+  if (!isRootless()) return bridge({ [conf.network.defaultNetwork]: {} });
+  const mode = conf.network.defaultRootlessNetworkCmd || 'slirp4netns';
+  if (mode === 'pasta' || mode === 'slirp4netns') return { network: { mode, options: [] }, networks: {} };
+  return badArgument(`invalid default_rootless_network_cmd option ${JSON.stringify(mode)}`);
 }
 
 function bridge(networks: Record<string, NetworkAttachment>): NetworkChoice {
