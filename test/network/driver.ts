@@ -1,7 +1,8 @@
 /** Runs one network operation in the namespace it is started in: `node driver.ts OPERATION JSON`. */
 import { leaseFolder, readLeases } from '../../src/network/leases.ts';
 import { saveNetwork } from '../../src/network/network-store.ts';
-import { reservePorts, setupNetworks, teardownNetworks } from '../../src/network/setup.ts';
+import { reservePorts } from '../../src/network/ports.ts';
+import { setupNetworks, teardownNetworks } from '../../src/network/setup.ts';
 import { createNetns, removeNetns } from '../../src/system/netns.ts';
 
 const [operation, json = '{}'] = process.argv.slice(2);
