@@ -98,7 +98,10 @@ export class Engine implements RuntimeContext {
   }
 
   get networkContext(): NetworkContext {
-    return { paths: this.paths, conf: this.conf.network, helperDirs: this.conf.engine.helperBinariesDir };
+    const { paths, conf } = this;
+    // One for all engines of a user, whatever their --root is.
+    const userNetns = callerUid() === 0 ? undefined : `${runtimeDir()}/tspod/bridges/netns`;
+    return { paths, conf: conf.network, helperDirs: conf.engine.helperBinariesDir, userNetns };
   }
 
   /** The argv, global options included, with which a monitor calls this engine back. */

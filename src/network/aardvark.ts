@@ -128,7 +128,7 @@ function start(context: NetworkContext, folder: string): void {
   const port = String(context.conf.dnsBindPort || 53);
   const args = ['--config', folder, '--port', port, '--filter-search-domain', '.dns.podman', 'run'];
   try {
-    const { status, stderr } = run({ file: program, args });
+    const { status, stderr } = run({ file: program, args, ...(context.userNetns ? { netns: context.userNetns } : {}) });
     if (status !== 0) throw new Error(stderr.trim().split('\n').pop() ?? `exit code ${status}`);
   } catch (error) {
     throw new TspodError('NETWORK_FAILED', `starting aardvark-dns: ${messageOf(error)}`, { cause: error });

@@ -27,6 +27,8 @@ export interface NetworkSettings {
 export interface NetworkContext {
   readonly paths: Pick<EnginePaths, 'networkConfigDir' | 'networkRunDir' | 'netnsDir'>;
   readonly conf: NetworkSettings;
+  /** Path of the network namespace that a user's bridges are in; undefined: those of root are where this process is. */
+  readonly userNetns?: string | undefined;
   /** Where aardvark-dns, pasta and slirp4netns are looked for (containers.conf engine.helper_binaries_dir). */
   readonly helperDirs?: readonly string[];
 }

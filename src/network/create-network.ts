@@ -44,6 +44,7 @@ const reserved = ['none', 'host', 'bridge', 'private', 'slirp4netns', 'pasta', '
 export function withDefinitionLock<T>(context: NetworkContext, work: () => T | Promise<T>): Promise<T> {
   const folder = context.paths.networkConfigDir;
   mkdirSync(folder, { recursive: true, mode: 0o755 });
+  if (context.userNetns !== undefined) return withLock(`${folder}/netavark.lock`, 'exclusive', work);
   try {
     accessSync('/run/lock', constants.W_OK);
     return withLock('/run/lock/netavark.lock', 'exclusive', work);

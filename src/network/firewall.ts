@@ -15,7 +15,7 @@ export const TABLE = 'inet tspod';
 /** Adds elements; when that is refused the table is made again (they are in the leases already). */
 export async function addElements(context: NetworkContext, elements: Element[]): Promise<void> {
   if (!usesFirewall(context) || elements.length === 0) return;
-  if ((await nft(script('add', elements))).status === 0) return;
+  if ((await nft(script('add', elements), context.userNetns)).status === 0) return;
   await changeLeases(context, (file) => rebuildTable(context, file));
 }
 
@@ -25,14 +25,14 @@ export async function deleteElements(context: NetworkContext, file: LeaseFile, e
   const kept = new Set(allElements(file).map(keyOf));
   const gone = elements.filter((element) => !kept.has(keyOf(element)));
   if (gone.length === 0) return;
-  if ((await nft(script('delete', gone))).status !== 0) await rebuildTable(context, file);
+  if ((await nft(script('delete', gone), context.userNetns)).status !== 0) await rebuildTable(context, file);
 }
 
 /** Makes the table from what the lease file says. The caller holds the lock. */
 export async function rebuildTable(context: NetworkContext, file: LeaseFile): Promise<void> {
   if (!usesFirewall(context)) return;
   const elements = [...new Map(allElements(file).map((element) => [keyOf(element), element])).values()];
-  const { status, stderr } = await nft(renderTable(TABLE, elements));
+  const { status, stderr } = await nft(renderTable(TABLE, elements), context.userNetns);
   if (status !== 0) throw nft.failed(stderr);
 }
 

@@ -5,6 +5,7 @@
  * bridges, the addresses and the packet filter of the namespace they run in.
  */
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { hasErrno } from '../errors.ts';
 import { writeFileAtomic } from '../system/atomic-file.ts';
 import { withLock } from '../system/lock.ts';
@@ -81,13 +82,14 @@ export function forgetBridge(file: LeaseFile, bridge: string): void {
 
 /** The folder of the leases; made when missing. */
 export function leaseFolder(context: NetworkContext): string {
-  const folder = sharedFolder() ?? context.paths.networkRunDir;
+  const folder = sharedFolder(context) ?? context.paths.networkRunDir;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;
 }
 
 /** The folder that all engines of this network namespace share; null for a user who may not write there. */
-function sharedFolder(): string | null {
+function sharedFolder({ userNetns }: NetworkContext): string | null {
+  if (userNetns !== undefined) return dirname(userNetns);
   if (process.geteuid?.() !== 0) return null;
   try {
     accessSync('/run', constants.W_OK);

@@ -8,9 +8,9 @@ export interface ProgramResult {
   stderr: string;
 }
 
-/** Runs an nft script; it is applied as a whole or not at all. */
-export function nft(input: string): Promise<ProgramResult> {
-  return runProgram({ file: 'nft', args: ['-f', '-'], input, debianPackage: 'nftables' });
+/** Runs an nft script, in the network namespace `netns` if given; it is applied as a whole or not at all. */
+export function nft(input: string, netns?: string): Promise<ProgramResult> {
+  return runProgram({ file: 'nft', args: ['-f', '-'], input, debianPackage: 'nftables', netns });
 }
 
 nft.failed = (stderr: string): TspodError => failure('nft', stderr);

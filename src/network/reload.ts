@@ -2,7 +2,10 @@
 import type { NetworkContext } from './context.ts';
 import { rebuildTable } from './firewall.ts';
 import { changeLeases } from './leases.ts';
+import { hasBridges } from './user-netns.ts';
 
 export function reloadRules(context: NetworkContext): Promise<void> {
-  return changeLeases(context, (file) => rebuildTable(context, file));
+  return changeLeases(context, async (file) => {
+    if (hasBridges(context)) await rebuildTable(context, file);
+  });
 }

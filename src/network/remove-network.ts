@@ -8,6 +8,7 @@ import type { Network } from './network.ts';
 import { deleteNetworkFile } from './network-store.ts';
 import { ipBatch } from './programs.ts';
 import { interfaceExists } from './sysctl.ts';
+import { hasBridges } from './user-netns.ts';
 
 /** BAD_ARGUMENT for the default network. That no container uses it is for the caller to check. */
 export async function removeNetwork(context: NetworkContext, network: Network): Promise<void> {
@@ -24,7 +25,9 @@ function removeBridge(context: NetworkContext, bridge: string): Promise<void> {
     const attachments = Object.values(file.leases).flatMap((lease) => Object.values(lease.attachments));
     if (file.bridges[bridge] === undefined || attachments.some((each) => each.bridge === bridge)) return;
     forgetBridge(file, bridge);
-    if (interfaceExists(bridge)) await ipBatch([`link delete ${bridge}`]);
+    if (!hasBridges(context)) return;
+    const { userNetns } = context;
+    if (interfaceExists(bridge, userNetns)) await ipBatch([`link delete ${bridge}`], userNetns);
     await rebuildTable(context, file);
   });
 }

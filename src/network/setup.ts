@@ -4,6 +4,7 @@
  */
 
 import { TspodError } from '../errors.ts';
+import { readInNetns } from '../system/netns.ts';
 import { randomBytes } from '../system/random.ts';
 import { allocateIps } from './allocate.ts';
 import type { NetworkAttachment, NetworkStatus, PortMapping } from './attachment.ts';
@@ -27,6 +28,7 @@ import { ipBatch } from './programs.ts';
 import { bridgeElements, portElements } from './published.ts';
 import { reachableAddresses } from './reachable.ts';
 import { checkRoutes } from './route-conflict.ts';
+import { hostRoutes } from './routes.ts';
 import { enableForwarding, interfaceExists, prepareBridge } from './sysctl.ts';
 import { teardownNetworks } from './teardown.ts';
 
@@ -55,16 +57,14 @@ export async function setupNetworks(
   const networks = Object.keys(options.networks).map((name) => findNetwork(context, name));
   if (networks.length === 0) return {};
   for (const network of networks) checkDriver(network);
-  checkRoutes(networks);
-  const routed = networks.filter((network) => !network.internal && network.driver === 'bridge');
-  if (routed.length > 0) enableForwarding(routed.some((network) => network.ipv6_enabled));
+  if (context.userNetns === undefined) prepareHost(networks);
   const lease = await changeLeases(context, (file) => leaseAll(context, file, networks, options));
   try {
     const attached = networks.map((network) => ({ network, leased: attachmentOf(lease, network.name) }));
     const elements = [...networks.flatMap(bridgeElements), ...lease.elements];
     const work = [
       addElements(context, elements),
-      connect(attached, { netnsPath: options.netnsPath, published: options.ports.length > 0 }),
+      connect(context, attached, { netnsPath: options.netnsPath, published: options.ports.length > 0 }),
     ];
     // Nothing may still be under way when the set-up is rolled back.
     for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
@@ -75,6 +75,19 @@ export async function setupNetworks(
     throw error;
   }
 }
+
+/** What all networks need of the namespace that their bridges are in. */
+function prepareHost(networks: Network[], userNetns?: string): void {
+  checkRoutes(networks, userNetns === undefined ? undefined : hostRoutes(readInNetns(userNetns, routeTable)));
+  const routed = networks.filter((network) => !network.internal && network.driver === 'bridge');
+  if (routed.length > 0)
+    enableForwarding(
+      routed.some((network) => network.ipv6_enabled),
+      userNetns,
+    );
+}
+
+const routeTable = '/proc/thread-self/net/route';
 
 function checkDriver(network: Network): void {
   if (!['bridge', 'macvlan', 'ipvlan'].includes(network.driver)) {
@@ -98,7 +111,12 @@ async function leaseAll(
   networks: Network[],
   options: SetupOptions,
 ): Promise<Lease> {
-  for (const bridge of await prepareBridges(networks)) forgetBridge(file, bridge);
+  const { userNetns } = context;
+  if (userNetns !== undefined) {
+    (await import('./user-netns.ts')).openUserNetns(context);
+    prepareHost(networks, userNetns);
+  }
+  for (const bridge of await prepareBridges(networks, userNetns)) forgetBridge(file, bridge);
   const previous = file.leases[options.containerId];
   const attachments = options.beside ? { ...previous?.attachments } : {};
   // A lease from before a crash is as stale as one whose namespace is gone.
@@ -142,14 +160,14 @@ function freeInterfaceName(others: LeasedAttachment[]): string {
 }
 
 /** Returns the names of those that were missing. */
-async function prepareBridges(networks: Network[]): Promise<string[]> {
+async function prepareBridges(networks: Network[], userNetns?: string): Promise<string[]> {
   const made: string[] = [];
   for (const network of networks) {
     const bridge = network.network_interface;
     if (network.driver !== 'bridge' || bridge === undefined) continue;
-    if (interfaceExists(bridge)) continue;
-    await ipBatch(newBridgeLines(network));
-    prepareBridge(bridge);
+    if (interfaceExists(bridge, userNetns)) continue;
+    await ipBatch(newBridgeLines(network), userNetns);
+    prepareBridge(bridge, userNetns);
     made.push(bridge);
   }
   return made;
@@ -169,12 +187,12 @@ function noteBridges(file: LeaseFile, networks: Network[]): boolean {
   return changed;
 }
 
-async function connect(attached: Attached[], options: HostLineOptions): Promise<void> {
+async function connect({ userNetns }: NetworkContext, attached: Attached[], options: HostLineOptions): Promise<void> {
   const host = attached.flatMap(({ network, leased }) => [
     ...(network.driver === 'bridge' ? bridgeLines(network) : []),
     ...hostLines(network, leased, options),
   ]);
-  await ipBatch(host);
+  await ipBatch(host, userNetns);
   await ipBatch(
     attached.flatMap(({ network, leased }) => containerLines(network, leased)),
     options.netnsPath,
@@ -185,8 +203,10 @@ async function connect(attached: Attached[], options: HostLineOptions): Promise<
 async function rollBack(context: NetworkContext, options: SetupOptions, lease: Lease): Promise<void> {
   const { containerId, netnsPath, ports } = options;
   const names = Object.keys(options.networks);
-  const links = names.map((name) => attachmentOf(lease, name).hostInterface).filter(interfaceExists);
-  await Promise.allSettled(links.map((name) => ipBatch([`link delete ${name}`])));
+  const links = names.map((name) => attachmentOf(lease, name).hostInterface);
+  const { userNetns } = context;
+  const made = links.filter((name) => interfaceExists(name, userNetns));
+  await Promise.allSettled(made.map((name) => ipBatch([`link delete ${name}`], userNetns)));
   if (!options.beside) {
     await teardownNetworks(context, options).catch(() => undefined);
     return;

@@ -27,6 +27,11 @@ async function release(
   const lease = file.leases[containerId];
   if (!lease) return null;
   delete file.leases[containerId];
-  await deleteElements(context, file, lease.elements);
+  if (context.userNetns !== undefined && Object.keys(file.leases).length === 0) {
+    (await import('./user-netns.ts')).closeUserNetns(context);
+    file.bridges = {};
+  } else {
+    await deleteElements(context, file, lease.elements);
+  }
   return lease;
 }

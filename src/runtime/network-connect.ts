@@ -6,6 +6,7 @@ import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 import { writeEtcFiles } from './etc-files.ts';
 import { withContainer } from './locks.ts';
+import { bridgesUplink } from './network-up.ts';
 
 export interface ConnectRequest {
   /** Name or id. */
@@ -62,7 +63,7 @@ export function disconnectContainer(
     });
     const { [name]: _, ...left } = state.networks;
     rt.state.saveState(config.id, { ...state, networks: left });
-    await writeEtcFiles(rt, { ...config, networks }, left, null);
+    await writeEtcFiles(rt, { ...config, networks }, left, await bridgesUplink(rt));
   });
 }
 
@@ -88,7 +89,7 @@ async function plug(
   });
   const networks = { ...state.networks, ...made };
   rt.state.saveState(config.id, { ...state, networks });
-  await writeEtcFiles(rt, config, networks, null);
+  await writeEtcFiles(rt, config, networks, await bridgesUplink(rt));
 }
 
 function runs({ state }: Container): boolean {

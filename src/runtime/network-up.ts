@@ -22,11 +22,17 @@ export async function reservePorts(config: ContainerConfig): Promise<number[]> {
   if (config.ports.length === 0) return [];
   if (isRootless()) (await import('../network/privileged-ports.ts')).checkPrivilegedPorts(config.ports);
   if (!ownModes.includes(config.network.mode)) return [];
+  if (config.network.mode === 'bridge' && isRootless()) refuseBridgePorts();
   const fds = (await import('../network/ports.ts')).reservePorts(config.ports);
   if (config.network.mode === 'bridge') return fds;
   // pasta takes them itself, and older ones go on without those that they do not get.
   closeAll(fds);
   return [];
+}
+
+function refuseBridgePorts(): never {
+  const words = 'publishing ports of a bridge network is not supported for users: use --network pasta, or run as root';
+  throw new TspodError('UNSUPPORTED', words);
 }
 
 /** Path of the network namespace that a container gets here: known without looking it up, so that it can be freed. */
@@ -69,7 +75,13 @@ async function connect(
     ports,
     hostname: config.hostname,
   });
-  return { networks, uplink: null };
+  return { networks, uplink: await bridgesUplink(rt) };
+}
+
+/** What connects a user's bridges to the host. */
+export async function bridgesUplink({ networkContext }: RuntimeContext): Promise<Uplink | null> {
+  if (networkContext.userNetns === undefined) return null;
+  return (await import('../network/user-netns.ts')).userUplink(networkContext);
 }
 
 /** Takes the network down; what is already gone is no error. */
