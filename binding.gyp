@@ -26,6 +26,13 @@
       "cflags_c": ["-std=gnu17"]
     },
     {
+      "target_name": "forwarder",
+      "type": "executable",
+      "sources": ["<!@(ls native/forwarder/*.c)"],
+      "defines": ["_GNU_SOURCE"],
+      "cflags_c": ["-std=gnu17"]
+    },
+    {
       "target_name": "launcher",
       "type": "executable",
       "sources": ["<!@(ls native/launcher/*.c)"],

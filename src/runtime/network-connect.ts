@@ -1,6 +1,6 @@
 /** `network connect` and `disconnect`: networks of a container, whether it runs or not. */
 import { TspodError } from '../errors.ts';
-import type { NetworkAttachment } from '../network/attachment.ts';
+import type { NetworkAttachment, PortMapping } from '../network/attachment.ts';
 import { findNetwork } from '../network/network-store.ts';
 import type { Container } from './container.ts';
 import type { RuntimeContext } from './context.ts';
@@ -59,12 +59,18 @@ export function disconnectContainer(
       containerId: config.id,
       netnsPath: state.netns,
       network: name,
-      ports: config.ports,
+      ports: await filteredPorts(rt, config.ports),
     });
     const { [name]: _, ...left } = state.networks;
     rt.state.saveState(config.id, { ...state, networks: left });
     await writeEtcFiles(rt, { ...config, networks }, left, await bridgesUplink(rt));
   });
+}
+
+/** Ports as the packet filter of the bridges has them. */
+async function filteredPorts({ networkContext }: RuntimeContext, ports: PortMapping[]): Promise<PortMapping[]> {
+  if (networkContext.userNetns === undefined) return ports;
+  return (await import('../network/forwarder.ts')).forwardedPorts(ports);
 }
 
 function note(rt: RuntimeContext, { config }: Container, Status: string, network: string): void {
@@ -84,7 +90,7 @@ async function plug(
     hostname: config.hostname,
     netnsPath: state.netns,
     networks: { [name]: attachment },
-    ports: config.ports,
+    ports: await filteredPorts(rt, config.ports),
     beside: true,
   });
   const networks = { ...state.networks, ...made };

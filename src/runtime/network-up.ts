@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import { isRootless } from '../config/rootless.ts';
 import { TspodError } from '../errors.ts';
 import type { Uplink } from '../network/uplink.ts';
-import type { Container, ContainerConfig, NetworkStatus } from './container.ts';
+import type { Container, ContainerConfig, NetworkStatus, PortMapping } from './container.ts';
 import type { RuntimeContext } from './context.ts';
 
 export interface NetworkUp {
@@ -22,17 +22,13 @@ export async function reservePorts(config: ContainerConfig): Promise<number[]> {
   if (config.ports.length === 0) return [];
   if (isRootless()) (await import('../network/privileged-ports.ts')).checkPrivilegedPorts(config.ports);
   if (!ownModes.includes(config.network.mode)) return [];
-  if (config.network.mode === 'bridge' && isRootless()) refuseBridgePorts();
+  // A forwarder takes them for a user's bridges.
+  if (config.network.mode === 'bridge' && isRootless()) return [];
   const fds = (await import('../network/ports.ts')).reservePorts(config.ports);
   if (config.network.mode === 'bridge') return fds;
   // pasta takes them itself, and older ones go on without those that they do not get.
   closeAll(fds);
   return [];
-}
-
-function refuseBridgePorts(): never {
-  const words = 'publishing ports of a bridge network is not supported for users: use --network pasta, or run as root';
-  throw new TspodError('UNSUPPORTED', words);
 }
 
 /** Path of the network namespace that a container gets here: known without looking it up, so that it can be freed. */
@@ -66,6 +62,19 @@ async function connect(
     return { networks: {}, uplink };
   }
   if (network.mode === 'slirp4netns') throw new TspodError('UNSUPPORTED', 'slirp4netns is not supported');
+  if (rt.networkContext.userNetns === undefined || ports.length === 0) return plugIn(rt, config, netns, ports);
+  const forwarder = await import('../network/forwarder.ts');
+  const sockets = forwarder.takePorts(ports);
+  try {
+    const made = await plugIn(rt, config, netns, forwarder.forwardedPorts(ports));
+    forwarder.startForwarder(rt.networkContext.userNetns, netns, ports, sockets);
+    return made;
+  } finally {
+    closeAll(sockets);
+  }
+}
+
+async function plugIn(rt: RuntimeContext, config: ContainerConfig, netns: string, ports: PortMapping[]) {
   const { setupNetworks } = await import('../network/setup.ts');
   const networks = await setupNetworks(rt.networkContext, {
     containerId: config.id,

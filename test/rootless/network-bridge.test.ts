@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { freePort } from '../helpers/registry.ts';
 import { newUser, type TestUser } from '../helpers/user.ts';
 
 let user: TestUser;
@@ -78,18 +79,29 @@ describe('a bridge network of a user', () => {
     expect(line).toContain('10.88.');
   });
 
-  it('refuses published ports', async () => {
-    const { stderr, exitCode } = await user.tspod(
-      'run',
-      '--rm',
-      '--network',
-      'bridge',
-      '-p',
-      '8080:80',
-      'busybox',
-      'true',
-    );
-    expect(stderr).toMatch(/^Error: publishing ports of a bridge network is not supported for users/);
-    expect(exitCode).not.toBe(0);
+  it('publishes ports on the host, for streams that end one way first and for datagrams', async () => {
+    const [tcp, udp] = [await freePort(), await freePort()];
+    const server = 'while :; do nc -l -p 80 -e sh -c "wc -c; echo end"; done';
+    const ports = ['-p', `${tcp}:80`, '-p', `127.0.0.1:${udp}:90/udp`];
+    await user.ok('run', '-d', '--name', 'p', '--network', 'bridge', ...ports, 'busybox', 'sh', '-c', server);
+    const count = `head -c 1000000 /dev/zero | socat -t 10 - TCP:127.0.0.1:${tcp},retry=50,interval=0.1`;
+    expect((await user.run(['sh', '-c', count])).stdout).toBe('1000000\nend\n');
+    const key = await user.ok('inspect', '--format', '{{.NetworkSettings.SandboxKey}}', 'p');
+    const answerer = `nsenter --net=${key} socat -T 2 UDP-LISTEN:90 EXEC:cat`;
+    const asker = `(echo hello; sleep 0.5) | socat -t 1 - UDP:127.0.0.1:${udp}`;
+    expect(await user.ok('unshare', 'sh', '-c', `${answerer} & sleep 0.5; ${asker}; wait`)).toBe('hello');
+    const taken = await user.tspod('run', '--rm', '--network', 'bridge', '-p', `${tcp}:1`, 'busybox', 'true');
+    expect(taken.stderr).toMatch(/^Error: cannot listen on the TCP port: .*: bind: address already in use\n$/);
+    await user.ok('network', 'create', 'second');
+    await user.ok('network', 'connect', 'second', 'p');
+    await user.ok('network', 'disconnect', 'podman', 'p');
+    expect((await user.run(['sh', '-c', count])).stdout).toBe('1000000\nend\n');
+    await user.ok('rm', '-f', '-t', '0', 'p');
+    const { exitCode } = await user.run([
+      'sh',
+      '-c',
+      `for i in $(seq 50); do socat -u TCP:127.0.0.1:${tcp} - || exit 7; sleep 0.1; done`,
+    ]);
+    expect(exitCode).toBe(7);
   });
 });
