@@ -29,11 +29,28 @@ export function startForwarder(userNetns: string, netnsPath: string, ports: Port
   const targets = forwardedPorts(ports).flatMap(({ hostIp, hostPort, protocol, range }) =>
     Array.from({ length: range }, (_, index) => `${protocol}:${hostIp || '127.0.0.1'}:${hostPort + index}`),
   );
+  start(userNetns, netnsPath, targets, sockets);
+}
+
+/** The same for a container without a bridge: connects inside of its namespace, to the address that is its own. */
+export function startDirectForwarder(
+  netnsPath: string,
+  address: string,
+  ports: PortMapping[],
+  sockets: number[],
+): void {
+  const targets = ports.flatMap(({ containerPort, protocol, range }) =>
+    Array.from({ length: range }, (_, index) => `${protocol}:${address}:${containerPort + index}`),
+  );
+  start(netnsPath, netnsPath, targets, sockets);
+}
+
+function start(netns: string, netnsPath: string, targets: string[], sockets: number[]): void {
   const nothing = openSync('/dev/null', 'r+');
   try {
     const own = Object.fromEntries(sockets.map((fd, index) => [3 + index, fd]));
     const fds = { 0: nothing, 1: nothing, 2: nothing, ...own };
-    launch({ file: program(), args: [netnsPath, ...targets], netns: userNetns, fds, cwd: '/', detached: true });
+    launch({ file: program(), args: [netnsPath, ...targets], netns, fds, cwd: '/', detached: true });
   } finally {
     closeSync(nothing);
   }

@@ -1,7 +1,6 @@
 /** The network of a container: its namespace, addresses and published ports. */
 import { closeSync } from 'node:fs';
 import { isRootless } from '../config/rootless.ts';
-import { TspodError } from '../errors.ts';
 import type { Uplink } from '../network/uplink.ts';
 import type { Container, ContainerConfig, NetworkStatus, PortMapping } from './container.ts';
 import type { RuntimeContext } from './context.ts';
@@ -23,7 +22,7 @@ export async function reservePorts(config: ContainerConfig): Promise<number[]> {
   if (isRootless()) (await import('../network/privileged-ports.ts')).checkPrivilegedPorts(config.ports);
   if (!ownModes.includes(config.network.mode)) return [];
   // A forwarder takes them for a user's bridges.
-  if (config.network.mode === 'bridge' && isRootless()) return [];
+  if (config.network.mode === 'slirp4netns' || (config.network.mode === 'bridge' && isRootless())) return [];
   const fds = (await import('../network/ports.ts')).reservePorts(config.ports);
   if (config.network.mode === 'bridge') return fds;
   // pasta takes them itself, and older ones go on without those that they do not get.
@@ -61,7 +60,7 @@ async function connect(
     const uplink = startPasta(rt.networkContext, { netnsPath: netns, ports, options: network.options });
     return { networks: {}, uplink };
   }
-  if (network.mode === 'slirp4netns') throw new TspodError('UNSUPPORTED', 'slirp4netns is not supported');
+  if (network.mode === 'slirp4netns') return slirp(rt, netns, network.options, ports);
   if (rt.networkContext.userNetns === undefined || ports.length === 0) return plugIn(rt, config, netns, ports);
   const forwarder = await import('../network/forwarder.ts');
   const sockets = forwarder.takePorts(ports);
@@ -69,6 +68,22 @@ async function connect(
     const made = await plugIn(rt, config, netns, forwarder.forwardedPorts(ports));
     forwarder.startForwarder(rt.networkContext.userNetns, netns, ports, sockets);
     return made;
+  } finally {
+    closeAll(sockets);
+  }
+}
+
+async function slirp(rt: RuntimeContext, netns: string, options: string[], ports: PortMapping[]) {
+  const { startSlirp, stopSlirp } = await import('../network/slirp4netns.ts');
+  const { startDirectForwarder, takePorts } = await import('../network/forwarder.ts');
+  const sockets = takePorts(ports);
+  try {
+    const uplink = await startSlirp(rt.networkContext, netns, options);
+    if (ports.length > 0) startDirectForwarder(netns, uplink.addresses[0] ?? '127.0.0.1', ports, sockets);
+    return { networks: {}, uplink };
+  } catch (error) {
+    stopSlirp(netns);
+    throw error;
   } finally {
     closeAll(sockets);
   }
@@ -99,6 +114,7 @@ export async function networkDown(rt: RuntimeContext, { config, state }: Contain
   if (!ownModes.includes(config.network.mode)) return;
   const netns = state.netns || netnsPath(rt, config.id);
   // pasta ends when the namespace has no name any more.
+  if (config.network.mode === 'slirp4netns') (await import('../network/slirp4netns.ts')).stopSlirp(netns);
   if (config.network.mode !== 'bridge') return freeNetns(netns);
   const { teardownNetworks } = await import('../network/setup.ts');
   const { networks } = state;
