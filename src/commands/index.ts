@@ -24,6 +24,7 @@ const rows: readonly CommandRow[] = [
   ['container inspect', () => import('./container-inspect.ts')],
   ['container list|container ls', () => import('./ps.ts')],
   ['container prune', () => import('./container-prune.ts')],
+  ['cp|container cp', () => import('./cp.ts')],
   ['create|container create', () => import('./create.ts')],
   ['diff|container diff|image diff', () => import('./diff.ts')],
   ['events|system events', () => import('./events.ts')],
