@@ -72,6 +72,10 @@ export async function newUser(options: TestUserOptions = {}): Promise<TestUser> 
   const cleanup = async () => {
     await tspod('rm', '--all', '--force', '--time', '0');
     if (holder() > 1) await run(['kill', '-9', String(holder())]);
+    // Where a test took the runtime folder away, the calls above made one in /tmp, with a holder of its own.
+    const spare = `/tmp/storage-run-${uid}`;
+    await run(['sh', '-c', `[ ! -f ${spare}/libpod/tmp/pause.pid ] || kill -9 "$(cat ${spare}/libpod/tmp/pause.pid)"`]);
+    rmSync(spare, { recursive: true, force: true });
     keeper.kill('SIGKILL');
     rmSync(dir, { recursive: true, force: true });
   };

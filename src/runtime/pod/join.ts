@@ -36,6 +36,11 @@ function namespaces(options: CreateOptions, pod: Pod, infra: ContainerConfig): P
     if (joins(options, pod, type)) chosen[flag] = target(infra, flag);
   }
   if (joins(options, pod, 'net')) chosen.network = [target(infra, 'network')];
+  // Members are who `keep-id` of the pod says, unless they say more.
+  if (infra.userns.mode !== 'host' && !options.userns) {
+    chosen.userns = `container:${infra.id}`;
+    if (!options.user && infra.user) chosen.user = infra.user;
+  }
   return chosen;
 }
 

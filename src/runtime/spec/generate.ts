@@ -113,7 +113,7 @@ function linuxFor(input: SpecInput, mounts: Spec['mounts']): Linux {
     ...(devices.length > 0 && { devices }),
     resources: { devices: rules, ...resourcesFor(config.resources, host) },
     ...(path && { cgroupsPath: path }),
-    sysctl: sysctlsFor(config, input.conf),
+    sysctl: sysctlsFor(config, input.conf, host),
     ...(seccomp && { seccomp }),
     maskedPaths: maskedPaths(input),
     readonlyPaths: readonlyPaths(config),
