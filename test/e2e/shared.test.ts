@@ -89,11 +89,14 @@ async function worker(me: string, call: (...args: string[]) => Promise<Result>, 
 /** All workers pull and remove the same four images: one may come too late. Their own are nobody else's. */
 function isOthers([command, ...args]: string[], stderr: string): boolean {
   // Podman's listing reads the images one by one.
-  if (command === 'images') return stderr.includes('retrieving label for image');
+  if (command === 'images') return /retrieving (label|parent) (for|of) image/.test(stderr);
   if (command === 'pull')
     return /(layer|image) .* is no longer in the store|(layer|image) not known|identifier is not an? (layer|image)/.test(
       stderr,
     );
+  // Podman before 4.4 writes all names of an image when it adds or removes one: of an image that several have tagged at
+  // once, a tag may be lost. tspod alone loses none.
+  if (command === 'rmi' && args.length === 2) return /^Error: \S+:tag: image not known\s*$/.test(stderr);
   return command === 'rmi' && args.length === 1 && /image not known|no such image|image is in use/.test(stderr);
 }
 
