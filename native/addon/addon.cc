@@ -12,6 +12,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   RegisterPath(env, exports);
   RegisterPipe(env, exports);
   RegisterProcess(env, exports);
+  RegisterRemove(env, exports);
   RegisterRun(env, exports);
   RegisterSocket(env, exports);
   RegisterSpawn(env, exports);

@@ -75,6 +75,7 @@ void RegisterPack(Napi::Env env, Napi::Object exports);
 void RegisterPath(Napi::Env env, Napi::Object exports);
 void RegisterPipe(Napi::Env env, Napi::Object exports);
 void RegisterProcess(Napi::Env env, Napi::Object exports);
+void RegisterRemove(Napi::Env env, Napi::Object exports);
 void RegisterRun(Napi::Env env, Napi::Object exports);
 void RegisterSocket(Napi::Env env, Napi::Object exports);
 void RegisterSpawn(Napi::Env env, Napi::Object exports);

@@ -4,11 +4,11 @@
  */
 
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { hasErrno } from '../errors.ts';
 import { type HeldLock, tryLock } from '../system/lock.ts';
 import { randomBytes } from '../system/random.ts';
+import { emptied } from '../system/remove.ts';
 import { launch, runAsync } from '../system/spawn.ts';
 
 export interface TempDir {
@@ -19,7 +19,7 @@ export interface TempDir {
   remove(): void;
   /** The same by a process of its own, which holds the lock meanwhile: deleting folders takes ext4 3 ms each. */
   removeInBackground(): void;
-  /** As `remove`, by as many processes as there are processors: for what is large. */
+  /** As `remove`, by as many threads as there are processors: for what is large. */
   removeTogether(): Promise<void>;
 }
 
@@ -71,13 +71,9 @@ function tempDir(path: string, lockPath: string, lock: HeldLock): TempDir {
       lock.release();
     },
     async removeTogether() {
-      const groups = inGroups(readdirSync(path), availableParallelism());
-      const remove = (names: string[]) => {
-        const paths = names.map((name) => `${path}/${name}`);
-        // With the lock: should this process die, nobody takes the folder for stale while rm is at work in it.
-        return runAsync({ file: 'rm', args: ['-rf', '--one-file-system', '--', ...paths], fds: { 3: lock.fd } });
-      };
-      await Promise.all(groups.map(remove));
+      // The lock is held by this process: should it die, its threads do too, and the next writer goes on.
+      if (!(await emptied(path)))
+        await runAsync({ file: 'rm', args: ['-rf', '--one-file-system', '--', path], fds: { 3: lock.fd } });
       removeTree(path);
       removeFile(lockPath);
       lock.release();
@@ -90,12 +86,6 @@ function tempDir(path: string, lockPath: string, lock: HeldLock): TempDir {
       lock.release();
     },
   };
-}
-
-function inGroups(names: string[], count: number): string[][] {
-  const groups: string[][] = Array.from({ length: Math.min(count, names.length) }, () => []);
-  for (const [index, name] of names.entries()) groups[index % groups.length]?.push(name);
-  return groups;
 }
 
 /** Null when another process took the new file for a stale one and deleted it between our two calls. */

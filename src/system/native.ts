@@ -103,6 +103,8 @@ export interface Addon {
   ): number;
   isMountpoint(path: string): number;
   chownTree(root: string, uids: number[], gids: number[]): number;
+  /** `done` gets 0 or the first error, when no thread is at work any more. */
+  emptyFolder(path: string, threads: number, done: (rc: number) => void): void;
   warmCgroups(procs: string, milliseconds: number): number;
   coolCgroups(): number;
   createNetns(path: string): number;

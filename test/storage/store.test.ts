@@ -78,6 +78,16 @@ test('deleting an image keeps the layers that another image needs', async () => 
   expect(readdirSync(`${it.root}/overlay-images`).sort()).toEqual(['images.json', 'images.lock']);
 });
 
+test('an image with folders nested deeper than can be kept open is deleted whole', async () => {
+  const store = it.open();
+  const deep = 'd/'.repeat(900);
+  const image = await makeImage('localhost/deep:latest', [[{ name: `${deep}file`, content: 'x' }]]);
+  await storeImage(store, image);
+  await store.deleteImage(image.id);
+  expect(readdirSync(`${it.root}/overlay/tempdirs`)).toEqual([]);
+  expect(await store.checkFully({ maxUnreferencedAge: 0 })).toEqual([]);
+});
+
 test('an image that a container uses is not deleted', async () => {
   const image = await makeImage('localhost/one:latest', [baseFiles]);
   await storeImage(store, image);
