@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'NO_SUCH_NETWORK'
   | 'NO_SUCH_VOLUME'
   | 'NO_SUCH_POD'
+  | 'NO_SUCH_SECRET'
   | 'NO_SUCH_EXEC_SESSION'
   | 'AMBIGUOUS_NAME' // an id prefix that fits several
   | 'NAME_IN_USE'

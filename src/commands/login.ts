@@ -14,7 +14,7 @@ const flags = defineFlags({
   'get-login': { type: 'boolean', describe: 'Print the user who is logged in' },
   password: { type: 'string', alias: 'p', describe: 'Password', complete: 'none' },
   'password-stdin': { type: 'boolean', describe: 'Read the password from standard input' },
-  secret: { type: 'string', describe: 'Take the password from a secret', unsupported: 'secrets are not supported yet' },
+  secret: { type: 'string', describe: 'Take the password from a secret', complete: 'none' },
   'tls-verify': { type: 'boolean', describe: 'Require HTTPS with a valid certificate' },
   username: { type: 'string', alias: 'u', describe: 'User name', complete: 'none' },
   verbose: { type: 'boolean', alias: 'v', describe: 'Say where the credentials are kept' },
@@ -27,7 +27,8 @@ export default defineCommand({
   flags,
   operands: { max: 1 },
   examples: ['login quay.io', 'login --username ... --password ... quay.io', 'login --authfile dir/auth.json quay.io'],
-  async handler(args, context) {
+  async handler(given, context) {
+    const args = given.secret ? await withSecret(given, given.secret, context) : given;
     const key = credentialKey(context.engine, args.operands[0]);
     const target = authTarget(args, context);
     const { authFile } = target;
@@ -50,6 +51,14 @@ export default defineCommand({
     context.stdout('Login Succeeded!\n');
   },
 });
+
+/** The secret's name is the user's too, unless one is given. */
+async function withSecret(args: Args<typeof flags>, name: string, { engine }: Context): Promise<Args<typeof flags>> {
+  if (args.password) throw bad('--secret can not be used with --password options');
+  const { Secrets } = await import('../storage/secrets.ts');
+  const password = new Secrets(engine.paths.graphRoot).data(name).data.toString();
+  return { ...args, username: args.username || name, password };
+}
 
 function credentialsFrom(args: Args<typeof flags>, context: Context, known: Credentials | null): Credentials {
   if (args.passwordStdin && args.password) throw bad("can't specify both --password-stdin and --password");
