@@ -12,7 +12,7 @@ export interface Flag {
   readonly describe: string;
   readonly default?: boolean | string | number | readonly string[];
   /** The member of `[engine]` in containers.conf that help shows as the default. */
-  readonly conf?: 'retry' | 'retryDelay';
+  readonly conf?: 'retry' | 'retryDelay' | 'compressionFormat' | 'compressionLevel';
   /** Shown in help; for numbers `uint`, `float` and so on also decide what is accepted. */
   readonly valueName?: string;
   /** The value of an `optional` flag that stands alone; '' when left out. */

@@ -8,6 +8,7 @@ import { log, setLogLevel } from './logging.ts';
 import { type Found, findCommand } from './lookup.ts';
 import { checkOperands } from './operand-count.ts';
 import { redirectStdout, writeAll } from './output.ts';
+import { printableLines } from './printable.ts';
 import { type Program, type Words, withSeeHelp } from './program.ts';
 
 /** Runs one command line. Prints errors itself and returns the exit code. */
@@ -15,6 +16,8 @@ export async function run(argv: readonly string[], program: Program): Promise<nu
   let exitCodes: AnyCommand['exitCodes'] = {};
   try {
     const target = findTarget(argv, program);
+    const modules = target.values.get('module');
+    if (Array.isArray(modules) && !(await haveModules(modules))) return 1;
     if (!('found' in target)) return await (await import('./no-command.ts')).noCommand(target, program);
     const command = (await target.found.row[1]()).default;
     exitCodes = command.exitCodes ?? {};
@@ -25,6 +28,13 @@ export async function run(argv: readonly string[], program: Program): Promise<nu
   } finally {
     log('debug', 'Shutting down engines');
   }
+}
+
+async function haveModules(names: readonly string[]): Promise<boolean> {
+  const { missingModule } = await import('./check-modules.ts');
+  const words = missingModule(names);
+  if (words !== null) writeAll(2, printableLines(words));
+  return words === null;
 }
 
 type Target = Words & { found: Found };

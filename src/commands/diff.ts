@@ -21,6 +21,9 @@ export default defineCommand({
       throw new TspodError('BAD_ARGUMENT', "only supported value for '--format' is 'json'");
     }
     const [name] = operands;
+    if (latest && name !== undefined) {
+      throw new TspodError('BAD_ARGUMENT', '--latest and containers cannot be used together');
+    }
     if (!latest && name === undefined) throw new TspodError('BAD_ARGUMENT', 'container must be specified');
     const layer = latest ? ofContainer(latestContainer(context.engine).config.id, context) : find(name ?? '', context);
     const all = layer === '' ? [] : await context.engine.store.layerChanges(layer);

@@ -116,6 +116,7 @@ const rows: readonly CommandRow[] = [
   ['system df', () => import('./system-df.ts')],
   ['system migrate', () => import('./system-migrate.ts')],
   ['system prune', () => import('./system-prune.ts')],
+  ['system renumber', () => import('./system-renumber.ts')],
   ['system reset', () => import('./system-reset.ts')],
   ['tag|image tag', () => import('./tag.ts')],
   ['top|container top', () => import('./top.ts')],

@@ -19,8 +19,14 @@ const flags = defineFlags({
     type: 'string',
     describe: 'How layers are compressed: gzip, zstd or zstd:chunked',
     complete: 'none',
+    conf: 'compressionFormat',
   },
-  'compression-level': { type: 'number', valueName: 'int', describe: 'Level of the compression' },
+  'compression-level': {
+    type: 'number',
+    valueName: 'int',
+    describe: 'Level of the compression',
+    conf: 'compressionLevel',
+  },
   digestfile: { type: 'string', describe: 'File to write the digest of the list to', complete: 'files' },
   'force-compression': { type: 'boolean', describe: 'Do not use blobs that are compressed otherwise' },
   format: { type: 'string', alias: 'f', describe: 'Type of the manifests: oci or v2s2', complete: 'none' },
@@ -53,7 +59,7 @@ async function push(args: Args<typeof flags>, context: Context, name: string, de
   const addCompression = args.addCompression.map(checkCompression);
   const options = {
     ...insecureOptions(args),
-    ...compressionOf(args),
+    ...compressionOf(args, context.engine.conf.engine),
     format: manifestFormat(args.format),
     all: args.all,
   };

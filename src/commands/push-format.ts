@@ -16,10 +16,19 @@ const levels = new Map<string, number>([
   ['zstd:chunked', 20],
 ]);
 
-/** A format that is asked for is forced, unless the other flag says no. @throws TspodError BAD_ARGUMENT */
-export function compressionOf(args: CompressionArgs): Pick<PushOptions, 'encoding' | 'forceCompression'> {
-  const { compressionFormat = '', compressionLevel: level, forceCompression, given } = args;
-  const compression = checkCompression(compressionFormat || 'gzip');
+/** What containers.conf says, where the line does not. */
+interface CompressionDefaults {
+  compressionFormat: string;
+  compressionLevel: number | undefined;
+}
+
+/** A format that the line asks for is forced, unless the other flag says no. @throws TspodError BAD_ARGUMENT */
+export function compressionOf(
+  args: CompressionArgs,
+  defaults: CompressionDefaults,
+): Pick<PushOptions, 'encoding' | 'forceCompression'> {
+  const { forceCompression, given, compressionLevel: level = defaults.compressionLevel } = args;
+  const compression = checkCompression(args.compressionFormat || defaults.compressionFormat);
   const most = levels.get(compression) ?? 0;
   if (level !== undefined && (level < 1 || level > most)) {
     throw new TspodError('BAD_ARGUMENT', `compression level ${level} of ${compression} is not from 1 to ${most}`);

@@ -21,8 +21,14 @@ const flags = defineFlags({
     type: 'string',
     describe: 'How layers are compressed: gzip, zstd or zstd:chunked',
     complete: 'none',
+    conf: 'compressionFormat',
   },
-  'compression-level': { type: 'number', valueName: 'int', describe: 'Level of the compression' },
+  'compression-level': {
+    type: 'number',
+    valueName: 'int',
+    describe: 'Level of the compression',
+    conf: 'compressionLevel',
+  },
   digestfile: { type: 'string', describe: 'File to write the digest of the manifest to', complete: 'files' },
   'disable-content-trust': { type: 'boolean', describe: 'Does nothing; for the sake of Docker' },
   'encrypt-layer': { type: 'list', describe: 'Layers to encrypt', unsupported: later },
@@ -58,12 +64,17 @@ export default defineCommand({
     const { onProgress } = progress;
     try {
       if (isLocalTarget(destination)) {
-        const digest = await pushLocal(context.engine, source, destination, localOptions(args, onProgress));
+        const digest = await pushLocal(context.engine, source, destination, localOptions(args, context, onProgress));
         if (args.digestfile) writeFileSync(args.digestfile, digest);
         return;
       }
       const signers = await signersOf(args, context);
-      const copy = { ...compressionOf(args), format: manifestFormat(args.format), signers, onProgress };
+      const copy = {
+        ...compressionOf(args, context.engine.conf.engine),
+        format: manifestFormat(args.format),
+        signers,
+        onProgress,
+      };
       const options = { ...remoteOptions(args), ...copy };
       const digest = await pushAny(context, source, destination, options);
       if (args.digestfile) writeFileSync(args.digestfile, digest);
@@ -86,8 +97,12 @@ async function pushAny(
   return pushList(engine, source, destination, options);
 }
 
-function localOptions(args: Args<typeof flags>, onProgress: OnCopyEvent): Omit<CopyOptions, 'source'> {
-  const { encoding } = compressionOf(args);
+function localOptions(
+  args: Args<typeof flags>,
+  { engine }: Context,
+  onProgress: OnCopyEvent,
+): Omit<CopyOptions, 'source'> {
+  const { encoding } = compressionOf(args, engine.conf.engine);
   const compression = encoding?.compression === 'zstd' ? 'zstd' : 'gzip';
   const format = manifestFormat(args.format);
   return {

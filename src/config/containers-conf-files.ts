@@ -62,8 +62,18 @@ function confFilesIn(folder: string): string[] {
   }
 }
 
-function modulePath(name: string, options: ConfigFileOptions, env: NodeJS.ProcessEnv): string {
-  if (name.startsWith('/')) return name;
+/**
+ * Where a module of --module is.
+ * @throws TspodError BAD_CONFIG when it is nowhere
+ */
+export function modulePath(name: string, options: ConfigFileOptions = {}, env = process.env): string {
+  if (name.startsWith('/')) {
+    if (existsSync(name)) return name;
+    throw new TspodError(
+      'BAD_CONFIG',
+      `could not resolve module "${name}": faccessat ${name}: no such file or directory`,
+    );
+  }
   const prefix = options.prefix ?? '';
   const home = homeConfig(env);
   const folders = [
@@ -73,7 +83,7 @@ function modulePath(name: string, options: ConfigFileOptions, env: NodeJS.Proces
   ];
   const found = folders.map((folder) => `${folder}/${name}`).find((path) => existsSync(path));
   if (found) return found;
-  throw new TspodError('BAD_CONFIG', `could not resolve module "${name}": ${folders.length} errors occurred`, {
-    hint: `looked in ${folders.join(', ')}`,
+  throw new TspodError('BAD_CONFIG', `could not resolve module "${name}": ${folders.length} errors occurred:`, {
+    hint: folders.map((folder) => `\t* faccessat ${folder}/${name}: no such file or directory`).join('\n'),
   });
 }

@@ -1,5 +1,5 @@
 /** What the program does with a command line before any command runs: the built tspod as a process. */
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -72,6 +72,45 @@ test('the program is known by the name it was called by', async () => {
 test('a reader that goes away ends the program quietly', async () => {
   const { stdout, stderr } = await exec('sh', ['-c', `${binary} --help | head -n1`]);
   expect([stdout, stderr]).toEqual(['Manage pods, containers and images\n', '']);
+});
+
+test('a module that does not exist is told before the command is looked at, with 1', async () => {
+  expect(await tspod('--module=/no/such,module', 'nosuchcommand')).toMatchObject({
+    stderr:
+      'Failed to obtain podman configuration: could not resolve module "/no/such,module": faccessat /no/such,module: no such file or directory\n',
+    exitCode: 1,
+  });
+  const { stderr, exitCode } = await tspod('--module=nosuch', 'version');
+  const [first, ...places] = stderr.trimEnd().split('\n');
+  expect(first).toBe(
+    `Failed to obtain podman configuration: could not resolve module "nosuch": ${places.length} errors occurred:`,
+  );
+  expect(places.at(-1)).toBe(
+    '\t* faccessat /usr/share/containers/containers.conf.modules/nosuch: no such file or directory',
+  );
+  expect(exitCode).toBe(1);
+});
+
+test('the help of push shows the compression that containers.conf chooses', async () => {
+  const conf = join(dir, 'compression.conf');
+  writeFileSync(conf, '[engine]\ncompression_format = "zstd:chunked"\ncompression_level = 1\n');
+  const { stdout } = await exec('env', [`CONTAINERS_CONF=${conf}`, binary, 'push', '--help']);
+  expect(stdout).toMatch(
+    /--compression-format string .*\(default "zstd:chunked"\)\n.*--compression-level int .*\(default 1\)\n/,
+  );
+});
+
+test('system renumber says nothing, and volumes are what they were', async () => {
+  await tspod('volume', 'create', 'kept');
+  expect(await tspod('system', 'renumber')).toMatchObject({ stdout: '', stderr: '', exitCode: 0 });
+  expect((await tspod('volume', 'ls', '-q')).stdout).toBe('kept\n');
+});
+
+test('diff takes a container or the latest one, not both', async () => {
+  expect(await tspod('container', 'diff', '-l', 'x')).toMatchObject({
+    stderr: 'Error: --latest and containers cannot be used together\n',
+    exitCode: 125,
+  });
 });
 
 describe('log levels', () => {
