@@ -12,6 +12,7 @@ import { writeEtcFiles } from './etc-files.ts';
 import { containerEvent } from './events.ts';
 import { forgetContainer } from './forget.ts';
 import { hostFacts } from './host-facts.ts';
+import { imageVolumeUp } from './image-volumes.ts';
 import { checkDependencies, joinPids } from './joined.ts';
 import type { ContainerLock } from './locks.ts';
 import { launchMonitor } from './monitor/launch.ts';
@@ -175,7 +176,7 @@ async function writeBundle(
     host,
     cgroupManager: cgroupManager(rt),
     volumeDir,
-    mounts: overlayMounts({ config, bundle, mountImage: (id) => rt.store.mountImage(id) }),
+    mounts: overlayMounts({ config, bundle, mountImage: (image) => imageVolumeUp(rt, config.id, image) }),
     defaultMounts: defaultMounts(rt.conf.containers.defaultMountsFile, runDir),
   };
   const filter = compiledFilter(input, `${rt.paths.tmpDir}/seccomp`);

@@ -5,6 +5,7 @@ import { resolveInRoot } from '../system/safe-path.ts';
 import { run } from '../system/spawn.ts';
 import type { ContainerConfig, NamedVolume } from './container.ts';
 import type { RuntimeContext } from './context.ts';
+import { imageVolumesDown } from './image-volumes.ts';
 import { rootfsDown, rootfsUp } from './rootfs-up.ts';
 import { shmDown } from './shm.ts';
 
@@ -20,7 +21,7 @@ export function storageDown(rt: RuntimeContext, config: ContainerConfig): void {
   shmDown(rt, config);
   if (config.rootfs) rootfsDown(rt, config);
   else rt.store.unmountContainer(config.id, { force: true });
-  for (const { imageId } of config.imageVolumes ?? []) if (imageId) rt.store.unmountImage(imageId);
+  if (config.imageVolumes?.length) imageVolumesDown(rt, config.id);
   for (const { name } of config.volumes) rt.store.unmountVolume(name, config.id);
 }
 

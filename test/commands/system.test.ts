@@ -45,6 +45,18 @@ test('image tree shows the layers of an image, and with --whatrequires what stan
   expect(await engine.tspod('image', 'tree', 'nosuch')).toMatchObject({ exitCode: 125 });
 });
 
+test('an image that a user mounted stays mounted when a container that had it as a volume is gone', async () => {
+  const path = (await engine.ok('image', 'mount', 'base:1')).trim();
+  const volume = ['--mount', 'type=image,src=base:1,dst=/mnt'];
+  await engine.ok('run', '--rm', ...volume, ...offline, 'base:1', 'true');
+  expect(await engine.ok('image', 'mount')).toContain(path);
+  await engine.ok('run', '--name', 'c', ...volume, ...offline, 'base:1', 'true');
+  await engine.ok('rm', 'c');
+  expect(await engine.ok('image', 'mount')).toContain(path);
+  await engine.ok('image', 'unmount', 'base:1');
+  expect(await engine.ok('image', 'mount')).toBe('');
+});
+
 test('system prune removes stopped containers and nameless images; more only when it is asked for', async () => {
   const nameless = await child('localhost/base:1', 'nameless');
   const stopped = await engine.ok('create', ...offline, 'base:1', 'true');
