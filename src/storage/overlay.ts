@@ -81,7 +81,8 @@ function mountLayer(homes: LayerHomes, id: string, options: MountLayerOptions): 
   // Overlayfs wants two lower folders at least when there is no upper one.
   if (lowers.length < (readOnly ? 2 : 1)) lowers.push(emptyFolder(folder, own, target));
   if (lowers.length > maxLowers) throw new TspodError('CORRUPT_STORE', `mounting layer "${id}": max depth exceeded`);
-  if (options.volatile) rmSync(`${folder}/work/work/incompat/volatile`, { recursive: true, force: true });
+  // The kernel's mark of an earlier mount with `volatile`: it would refuse this one.
+  if (!readOnly) rmSync(`${folder}/work/work/incompat/volatile`, { recursive: true, force: true });
   const upper = readOnly ? {} : { upper: `${folder}/diff`, work: `${folder}/work` };
   const mount = { target, lowers, ...upper, options: mountOptions(options, readOnly) };
   const program = options.mountProgram || rememberedProgram(homes.own.home);

@@ -39,7 +39,8 @@ export class StoreContainers extends StoreImages {
   /** Mounts a container's root. @returns its path. @throws NO_SUCH_CONTAINER, CORRUPT_STORE */
   mountContainer(id: string): string {
     const container = this.#container(id);
-    return this.#mount(container.layer, { volatile: container.flags?.['Volatile'] === true });
+    const volatile = container.flags?.['Volatile'] === true && this.parts.options.disableVolatile !== true;
+    return this.#mount(container.layer, { volatile });
   }
 
   /** One user of the mount less. @returns true if others still use it. A container that is gone is fine. */

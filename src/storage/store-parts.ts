@@ -20,6 +20,8 @@ export interface StoreOptions {
   mountProgram?: string;
   additionalImageStores?: string[];
   transientStore?: boolean;
+  /** Containers of `--rm` are mounted without overlayfs' `volatile` too. */
+  disableVolatile?: boolean;
   skipMountHome?: boolean;
   sync?: 'none' | 'filesystem';
   ignoreChownErrors?: boolean;

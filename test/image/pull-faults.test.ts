@@ -137,6 +137,14 @@ describe('manifest and configuration do not fit', () => {
     putImage(setting.registry, { ...image, config, configDigest: sha256(config), ...made });
   }
 
+  it('600 layers are more than overlayfs mounts: none of them is downloaded', async () => {
+    image = tinyImage(600, 0);
+    putImage(setting.registry, image);
+    expect(await failure()).toContain('it has 600 layers: at most 500 can be mounted');
+    const layers = new Set(image.layers.map(({ digest }) => `GET /v2/library/tiny/blobs/${digest}`));
+    expect(setting.registry.requests.filter((request) => layers.has(request))).toEqual([]);
+  });
+
   it('a diff-id is wrong', async () => {
     const [layer] = image.layers;
     replace(Buffer.from(image.config.toString().replace(layer!.diffId, `sha256:${'1'.repeat(64)}`)));

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Store } from '../../src/storage/store.ts';
+import { openStore, type Store } from '../../src/storage/store.ts';
 import { mountsBelow } from '../helpers/tspod.ts';
 import { baseFiles, idOf, makeImage, newContainer, newTestStore, storeImage, type TestStore } from './helper.ts';
 
@@ -38,6 +38,21 @@ test.each([true, false])(
     expect(store.check()).toEqual([]);
   },
 );
+
+test('disable-volatile mounts a container of --rm without the option', () => {
+  const id = newContainer(store, 'web', image, true);
+  const optionsOf = (path: string) =>
+    readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .find((line) => line.split(' ')[1] === path);
+  expect(optionsOf(store.mountContainer(id))).toMatch(/[,=]volatile\b/);
+  store.unmountContainer(id);
+  const other = openStore({ graphRoot: it.root, runRoot: it.runroot, disableVolatile: true });
+  const options = optionsOf(other.mountContainer(id));
+  expect(options).toContain('upperdir=');
+  expect(options).not.toContain('volatile');
+  other.deleteContainer(id);
+});
 
 test('a container of --rm is recorded in the volatile files only', () => {
   newContainer(store, 'web', image, true);
