@@ -19,14 +19,14 @@ const flags = defineFlags({
   compress: { type: 'boolean', describe: 'Compress the layers in a folder' },
   'compression-format': {
     type: 'string',
-    describe: 'How layers are compressed: gzip, zstd or zstd:chunked',
+    describe: 'compression format to use',
     complete: 'none',
     conf: 'compressionFormat',
   },
   'compression-level': {
     type: 'number',
     valueName: 'int',
-    describe: 'Level of the compression',
+    describe: 'compression level to use',
     conf: 'compressionLevel',
   },
   digestfile: { type: 'string', describe: 'File to write the digest of the manifest to', complete: 'files' },
