@@ -20,13 +20,18 @@ import { type AttachSocket, connectAttach } from '../../src/system/seqpacket.ts'
 import { buildSanitized, built, isSanitizedBuild, sanitized } from './monitor-build.ts';
 
 /**
- * create and exec start $PAYLOAD, write its pid and end, as crun and runc do. $FAIL makes them fail with that text,
+ * create and exec start $PAYLOAD, write its pid and end, as crun and runc do (only that create does not wait for start).
+ * delete notes what exit files there are. $FAIL makes all of them fail with that text, $FAIL_START start alone,
  * $NO_PID leaves the pidfile out, $BEFORE is done first.
  */
 const runtimeScript = `#!/bin/sh
 dir=$(dirname "$0")
 echo "$*" >> "$dir/runtime-calls"
 [ -n "$FAIL" ] && { echo "$FAIL" >&2; exit 1; }
+case $1 in
+start) [ -z "$FAIL_START" ] || { echo "$FAIL_START" >&2; exit 1; }; exit 0 ;;
+delete) echo "exits: $(ls "$dir/exits")" >> "$dir/runtime-calls"; exit 0 ;;
+esac
 while [ $# -gt 0 ]; do
   [ "$1" = --pid-file ] && pidfile=$2
   [ "$1" = --console-socket ] && console=$2
