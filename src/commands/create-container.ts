@@ -5,7 +5,7 @@ import type { Engine } from '../engine.ts';
 import { hasCode, messageOf, TspodError } from '../errors.ts';
 import { imageEvent, type ResolvedImage } from '../image/context.ts';
 import { resolveImage } from '../image/lookup.ts';
-import type { Container, ContainerConfig } from '../runtime/container.ts';
+import type { Container, ContainerConfig, ContainerSecret } from '../runtime/container.ts';
 import { createContainer } from '../runtime/create.ts';
 import { hostFacts } from '../runtime/host-facts.ts';
 import { idSource } from '../runtime/id-source.ts';
@@ -41,7 +41,7 @@ export async function makeAlone(args: CreateArgs, context: Context, startNext: b
     isNameTaken: (name) => engine.state.idOfName(name) !== null,
     ids: idSource(engine),
   };
-  const container = await create(engine, input, startNext);
+  const container = await create(engine, input, startNext, args.secret);
   warnOfPorts(args, container, context);
   if (args.cidfile) writeIdFile(args.cidfile, container.config.id);
   return container;
@@ -56,10 +56,16 @@ function check({ replace: wanted, name, kernelMemory, authfile }: CreateArgs, co
 }
 
 /** A generated name may be taken by somebody else between the look and the record: then another one is tried. */
-async function create(engine: Engine, input: BuildInput, startNext: boolean): Promise<Container> {
+async function create(
+  engine: Engine,
+  input: BuildInput,
+  startNext: boolean,
+  secrets: readonly string[],
+): Promise<Container> {
   for (let tries = 1; ; tries += 1) {
     const config = await buildConfig(input);
     await checkReferences(engine, config);
+    if (secrets.length > 0) config.secrets = await findSecrets(engine, secrets);
     try {
       return await createContainer(engine, config, { startNext });
     } catch (error) {
@@ -67,6 +73,15 @@ async function create(engine: Engine, input: BuildInput, startNext: boolean): Pr
       if (input.options.name || tries >= 10) throw nameInUse(engine, config.name, error);
     }
   }
+}
+
+async function findSecrets(engine: Engine, flags: readonly string[]): Promise<ContainerSecret[]> {
+  const [{ Secrets }, { parseSecrets }] = await Promise.all([
+    import('../storage/secrets.ts'),
+    import('../runtime/options/secrets.ts'),
+  ]);
+  const store = new Secrets(engine.paths.graphRoot);
+  return parseSecrets(flags, (name) => store.data(name).record.id);
 }
 
 /** Containers of other tools on the same store have no record here. */

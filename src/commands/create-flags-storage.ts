@@ -1,7 +1,5 @@
 import { defineFlags } from '../cli/command.ts';
 
-const secrets = 'secrets are not built yet';
-
 /** Mounts, volumes and devices. */
 export const storageFlags = defineFlags({
   chrootdirs: { type: 'list', describe: 'Folders below which the files of the engine are mounted too' },
@@ -18,7 +16,11 @@ export const storageFlags = defineFlags({
     default: true,
     describe: 'Keep /run, /tmp and /var/tmp writable with --read-only',
   },
-  secret: { type: 'list', describe: 'Add a secret', unsupported: secrets },
+  secret: {
+    type: 'list',
+    describe: 'Add a secret (NAME[,type=mount|env,target=,uid=,gid=,mode=])',
+    complete: 'none',
+  },
   'shm-size': { type: 'string', describe: 'Size of /dev/shm, with a unit b, k, m or g' },
   'shm-size-systemd': { type: 'string', describe: 'Size of /run and /run/lock in systemd mode' },
   tmpfs: { type: 'list', describe: 'Mount a tmpfs (PATH[:OPTIONS])' },

@@ -286,8 +286,22 @@ export interface ContainerConfig {
   healthMaxLogSize?: number;
   /** Of a user namespace of its own, relative to the engine's: what root file system and runtime get. */
   idMaps?: IdMaps;
+  /** --secret; never with content. */
+  secrets?: ContainerSecret[];
   /** --preserve-fd */
   preserveFdList?: number[];
+}
+
+export interface ContainerSecret {
+  name: string;
+  /** The secret that this was when the container was made. */
+  id: string;
+  type: 'mount' | 'env';
+  /** Path or name of a variable; '' for /run/secrets/NAME. */
+  target: string;
+  uid: number;
+  gid: number;
+  mode: number;
 }
 
 export interface OverlayVolume {

@@ -33,6 +33,7 @@ export async function createContainer(
   try {
     createVolumesOf(rt, config);
     if (!config.rootfs) await createLayer(rt, config);
+    if (config.secrets) (await import('./secrets.ts')).keepSecrets(rt, config);
   } catch (error) {
     rt.state.remove(config.id, 0);
     letGo(rt, config.id);

@@ -161,10 +161,17 @@ async function writeBundle(
   const prepared = prepareRun({ config, rootfs, runDir, volumeDir, host });
   const hears = config.sdnotifySocket !== undefined && (config.sdnotify ?? 'container') === 'container';
   const files = { ...etcFiles, ...prepared, shm: shmUp(rt, config), notifyDir: hears ? notifyDir(bundle) : null };
+  const secrets = config.secrets ? await import('./secrets.ts') : null;
+  secrets?.keepSecrets(rt, config);
   if (config.idMaps) {
     const { openToContainer } = await import('./userns-access.ts');
-    openToContainer(config, { files, folders: [rootfs, runDir, bundle, volumeDir] });
+    openToContainer(config, {
+      files,
+      folders: [rootfs, runDir, bundle, volumeDir, ...(secrets ? [secrets.secretFolder(rt, config)] : [])],
+    });
   }
+  const mounts = overlayMounts({ config, bundle, mountImage: (image) => imageVolumeUp(rt, config.id, image) });
+  if (secrets) mounts.push(...secrets.secretMounts(rt, config));
   const input: SpecInput = {
     config,
     rootfs,
@@ -176,11 +183,12 @@ async function writeBundle(
     host,
     cgroupManager: cgroupManager(rt),
     volumeDir,
-    mounts: overlayMounts({ config, bundle, mountImage: (image) => imageVolumeUp(rt, config.id, image) }),
+    mounts,
     defaultMounts: defaultMounts(rt.conf.containers.defaultMountsFile, runDir),
   };
   const filter = compiledFilter(input, `${rt.paths.tmpDir}/seccomp`);
   const spec = generateSpec({ ...input, filter: filter.data });
+  secrets?.addSecretEnv(rt, config, spec);
   ownVolumes(rt, config, rootfs, outside(config, spec.process.user));
   writeFileSync(`${bundle}/config.json`, stringifySpec(spec), { mode: 0o600 });
   return () => filter.keep(config.id, spec);

@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newEngine, type TestEngine } from '../helpers/tspod.ts';
+import { busyboxRoot } from './busybox.ts';
 
 let engine: TestEngine;
 let file: string;
@@ -69,4 +70,53 @@ test('exists answers by its exit code, and rm removes record and content', async
   const missing = await engine.tspod('secret', 'rm', 'first');
   expect(missing.stderr).toBe('Error: no secret with name or id "first": no such secret\n');
   expect((await engine.tspod('secret', 'rm', '--ignore', 'first')).exitCode).toBe(0);
+});
+
+const offline = ['--network', 'none'];
+
+test('a container gets a secret as a file with the owner and mode that were asked for', async () => {
+  const root = busyboxRoot(engine.dir);
+  await engine.ok('secret', 'create', 'token', file);
+  const flags = ['--secret', 'token', '--secret', 'token,target=/etc/key,uid=33,gid=33,mode=0400'];
+  const script = 'cat /run/secrets/token /etc/key; busybox stat -c %a:%u:%g /run/secrets/token /etc/key';
+  const run = await engine.ok('run', '--rm', ...offline, ...flags, '--rootfs', root, 'sh', '-c', script);
+  expect(run).toBe('top secret\ntop secret\n444:0:0\n400:33:33');
+  const other = ['--user', '33', '--secret', 'token,mode=0400', '--rootfs', root, 'cat', '/run/secrets/token'];
+  expect((await engine.tspod('run', '--rm', ...offline, ...other)).stderr).toContain('Permission denied');
+  expect(readFileSync(`${root}/etc/key`, 'utf8')).toBe('');
+});
+
+test('a variable from a secret is in the process and its exec sessions, and inspect hides it', async () => {
+  const root = `${engine.dir}/busybox`;
+  const env = ['--secret', 'token,type=env,target=KEY'];
+  await engine.ok('run', '-d', '--name', 'web', ...offline, ...env, '--rootfs', root, 'sleep', '1000');
+  expect(await engine.ok('exec', 'web', 'sh', '-c', 'echo $KEY')).toBe('top secret');
+  const shown = await engine.ok('inspect', 'web');
+  expect(shown).toContain('token=*******');
+  expect(shown).not.toContain('top secret');
+  expect(readFileSync(`${engine.root}/tspod/state.db`, 'latin1')).not.toContain('top secret');
+});
+
+test('a mounted secret stays what it was when the container was made', async () => {
+  const root = `${engine.dir}/busybox`;
+  const command = ['--rootfs', root, 'cat', '/run/secrets/token'];
+  await engine.ok('create', '--name', 'kept', ...offline, '--secret', 'token', ...command);
+  await engine.ok('secret', 'rm', 'token');
+  expect(await engine.ok('start', '-a', 'kept')).toBe('top secret');
+});
+
+test('secrets that do not exist and options that make no sense are refused before anything is made', async () => {
+  await engine.ok('secret', 'create', 'token', file);
+  const refusals: [string, string][] = [
+    ['none', 'no secret with name or id "none": no such secret'],
+    ['token,type=other', 'type other is invalid: parsing secret'],
+    ['token,mode=9', 'mode 9 invalid: parsing secret'],
+    ['token,type=env,uid=1', 'UID, GID, Mode options cannot be set with secret type env: parsing secret'],
+    ['token,colour=red', 'option colour=red invalid: parsing secret'],
+  ];
+  for (const [flag, words] of refusals) {
+    const args = ['create', ...offline, '--secret', flag, '--rootfs', `${engine.dir}/busybox`, 'true'];
+    expect(await engine.tspod(...args)).toMatchObject({ exitCode: 125, stderr: `Error: ${words}\n` });
+  }
+  expect(await engine.ok('ps', '-aq', '--filter', 'name=true')).toBe('');
 });

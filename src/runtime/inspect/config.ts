@@ -1,4 +1,4 @@
-import type { HealthcheckSettings } from '../container.ts';
+import type { ContainerSecret, HealthcheckSettings } from '../container.ts';
 import { signalName } from '../signals.ts';
 import { filterAnnotation } from '../spec/annotations.ts';
 import { Duration } from './duration.ts';
@@ -19,7 +19,7 @@ export function inspectConfig({ container: { config }, spec }: InspectInput) {
     Tty: config.terminal,
     OpenStdin: config.stdin,
     StdinOnce: false,
-    Env: spec.process.env,
+    Env: withoutSecrets(spec.process.env, config.secrets),
     Cmd: config.command.length > 0 ? config.command : null,
     Image: config.imageName,
     Volumes: null,
@@ -39,6 +39,7 @@ export function inspectConfig({ container: { config }, spec }: InspectInput) {
     ...(config.timezone ? { Timezone: config.timezone } : {}),
     ...(config.systemd ? { SystemdMode: true } : {}),
     Umask: (config.umask || '0022').padStart(4, '0'),
+    ...(config.secrets ? { Secrets: mountedSecrets(config.secrets) } : {}),
     Timeout: config.timeout,
     StopTimeout: config.stopTimeout,
     Passwd: config.passwd ?? true,
@@ -55,6 +56,21 @@ export function inspectConfig({ container: { config }, spec }: InspectInput) {
     SdNotifyMode: config.sdnotify ?? 'container',
     SdNotifySocket: config.sdnotifySocket ?? '',
   });
+}
+
+/** The value of a variable from a secret is nobody's to see. */
+function withoutSecrets(env: string[], secrets: ContainerSecret[] = []): string[] {
+  const hidden = new Map(secrets.filter(({ type }) => type === 'env').map(({ target, name }) => [target, name]));
+  if (hidden.size === 0) return env;
+  return env.map((entry) => {
+    const name = hidden.get(entry.split('=', 1)[0] ?? '');
+    return name === undefined ? entry : `${name}=*******`;
+  });
+}
+
+function mountedSecrets(secrets: ContainerSecret[]): unknown {
+  const mounted = secrets.filter(({ type }) => type === 'mount');
+  return mounted.map(({ name, id, uid, gid, mode }) => ({ Name: name, ID: id, UID: uid, GID: gid, Mode: mode }));
 }
 
 /** A compiled filter is nothing to look at. */
