@@ -4,7 +4,7 @@ import { ownFlags, ownSystem } from './transfer/own-flags.ts';
 import { runSync } from './transfer/sync.ts';
 
 export default defineCommand({
-  usage: 'sync [options] --src TRANSPORT --dest TRANSPORT SOURCE DESTINATION',
+  usage: 'sync [options] SOURCE DESTINATION',
   describe: 'Copy many images from one place to another',
   long: 'Copies all tags of a repository, all images below a folder, or those that a YAML file lists.',
   flags: { ...syncFlags, ...ownFlags },
