@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../helpers/leftovers.ts';
 import { newEngine, type TestEngine } from '../helpers/tspod.ts';
 import { busyboxRoot } from './busybox.ts';
 
@@ -163,7 +164,8 @@ test('links of a container lead nowhere on the host, in either direction', async
 test('CVE-2018-15664: a container that swaps a folder for a link while it is copied to gets nothing of the host', async () => {
   mkdirSync(`${root}/tmp/race/folder`, { recursive: true });
   symlinkSync(host, `${root}/tmp/race/link`);
-  const swap = 'cd /tmp/race; while :; do mv -T folder x; mv -T link folder; mv -T folder link; mv -T x folder; done';
+  const swap =
+    'cd /tmp/race; while [ ! -e /tmp/stop ]; do mv -T folder x; mv -T link folder; mv -T folder link; mv -T x folder; done';
   symlinkSync('busybox', `${root}/bin/mv`);
   await engine.ok('exec', '-d', '--user', '0', 'web', 'sh', '-c', swap);
   writeFileSync(`${engine.dir}/prize`, 'ours');
@@ -177,6 +179,9 @@ test('CVE-2018-15664: a container that swaps a folder for a link while it is cop
   expect(existsSync(`${engine.dir}/all/folder/secret`) && !lstatSync(`${engine.dir}/all/folder`).isSymbolicLink()).toBe(
     false,
   );
+  writeFileSync(`${root}/tmp/stop`, '');
+  // The end of the session is noted in the store: not after that is gone.
+  await until('no session', async () => (await engine.ok('inspect', '--format', '{{len .ExecIDs}}', 'web')) === '0');
 }, 60_000);
 
 function cli(...args: string[]): string[] {
