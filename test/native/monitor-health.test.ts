@@ -54,7 +54,7 @@ const results = (): Results => JSON.parse(readFileSync(logPath(), 'utf8'));
 const count = () => (existsSync(logPath()) ? (results().Log ?? []).length : 0);
 
 async function ask(): Promise<Record<string, string>> {
-  await until(() => existsSync(`${run.bundle}/health`));
+  await until(() => answers(`${run.bundle}/health`));
   const socket = connectAttach(`${run.bundle}/health`);
   let reply = '{}';
   socket.onPacket((_, data) => {
