@@ -1,7 +1,7 @@
 /** The two engines under measurement, each on a store of its own below one temporary folder. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { median, runQuiet } from './measure.ts';
 
@@ -44,7 +44,8 @@ export function makeEngine(name: 'tspod' | 'podman', program: string, dir: strin
     await runQuiet({ argv: argv('rm', '--all', '--force', '--time', '0'), env });
     for (const folder of [home, run]) {
       for (const target of mountsBelow(folder)) execFileSync('umount', ['-l', target]);
-      execFileSync('rm', ['-rf', '--one-file-system', folder]);
+      // What Podman leaves running may still write there.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
     }
   };
   const version = execFileSync(program, ['--version'], { env: { ...process.env, ...env }, encoding: 'utf8' }).trim();
